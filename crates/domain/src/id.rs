@@ -287,7 +287,9 @@ impl fmt::Display for ClientMessageId {
 mod tests {
     use super::*;
 
-    fn check_round_trip<T: FromStr<Err = InvalidId> + fmt::Display + fmt::Debug + PartialEq>(id: T) {
+    fn check_round_trip<T: FromStr<Err = InvalidId> + fmt::Display + fmt::Debug + PartialEq>(
+        id: T,
+    ) {
         assert_eq!(id.to_string().parse::<T>(), Ok(id));
     }
 
@@ -305,14 +307,30 @@ mod tests {
     #[test]
     fn what_is_not_an_id_is_refused() {
         let user = UserId::from_bytes([0xff; 16]).to_string();
-        for text in ["", "u", "u0", "x00000000000000000000000000", "uzzzzzzzzzzzzzzzzzzzzzzzzzz", &user.to_uppercase()] {
+        for text in [
+            "",
+            "u",
+            "u0",
+            "x00000000000000000000000000",
+            "uzzzzzzzzzzzzzzzzzzzzzzzzzz",
+            &user.to_uppercase(),
+        ] {
             assert_eq!(text.parse::<UserId>(), Err(InvalidId), "{text}");
         }
         let group = ConversationId::group([1; 16]);
-        for text in [format!("{group}"), format!("{group}-"), format!("{group}-0"), format!("{group}-01"), format!("{group}-+1")] {
+        for text in [
+            format!("{group}"),
+            format!("{group}-"),
+            format!("{group}-0"),
+            format!("{group}-01"),
+            format!("{group}-+1"),
+        ] {
             assert_eq!(text.parse::<MessageId>(), Err(InvalidId), "{text}");
         }
-        assert_eq!(format!("{group}").replacen('g', "d", 1).parse::<ConversationId>(), Err(InvalidId));
+        assert_eq!(
+            format!("{group}").replacen('g', "d", 1).parse::<ConversationId>(),
+            Err(InvalidId)
+        );
     }
 
     #[test]

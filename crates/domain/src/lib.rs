@@ -14,6 +14,8 @@ pub mod refusal;
 pub mod text;
 pub mod time;
 
-pub use id::{ClientMessageId, ConversationId, ConversationKind, MessageId, Seq, SessionId, UserId};
+pub use id::{
+    ClientMessageId, ConversationId, ConversationKind, MessageId, Seq, SessionId, UserId,
+};
 pub use refusal::Refusal;
 pub use time::Timestamp;
