@@ -86,7 +86,7 @@ fn each_role_may_do_what_it_may() {
     check(
         ADMIN,
         &Request::SetRole { user: MEMBER, role: Role::Admin },
-        forbidden(Reason::NeedsOwner),
+        &forbidden(Reason::NeedsOwner),
     );
     check(OWNER, &Request::SetRole { user: MEMBER, role: Role::Owner }, &Ok(1));
     check(OWNER, &Request::TransferOwnership { user: ADMIN }, &Ok(2));
@@ -97,12 +97,12 @@ fn each_role_may_do_what_it_may() {
     check(
         ADMIN,
         &Request::Add { user: MEMBER, standing: Standing::Open },
-        Err(Refusal::Conflict(Reason::AlreadyMember)),
+        &Err(Refusal::Conflict(Reason::AlreadyMember)),
     );
     check(
         ADMIN,
         &Request::Add { user: STRANGER, standing: Standing::Blocked },
-        forbidden(Reason::NotAccepted),
+        &forbidden(Reason::NotAccepted),
     );
 }
 

@@ -366,7 +366,7 @@ mod tests {
         check(&Text::parse(" \n"), Err(Fault::Empty), Text::as_str);
         check(&Text::parse("nul\0"), Err(Fault::Malformed), Text::as_str);
         check(
-            Text::parse(&"a".repeat(limits::TEXT_BYTES_MAX + 1)),
+            &Text::parse(&"a".repeat(limits::TEXT_BYTES_MAX + 1)),
             Err(Fault::TooLong),
             Text::as_str,
         );
