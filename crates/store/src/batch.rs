@@ -1,7 +1,5 @@
 //! What goes through the waist.
 
-use domain::Timestamp;
-
 use crate::Partition;
 
 /// When a row was last written: the number of the commit that wrote it. Equal versions mean equal values.
@@ -73,8 +71,8 @@ pub enum Write {
 pub struct Job {
     /// Names the work; see `tables::job`.
     pub key: Vec<u8>,
-    /// Not before this.
-    pub due: Timestamp,
+    /// The row: when it is due.
+    pub value: Vec<u8>,
 }
 
 /// What a batch may do while the disk is nearly full.

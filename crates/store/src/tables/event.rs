@@ -1,0 +1,186 @@
+//! The log of a conversation.
+
+use domain::event::{Event, EventBody, MemberChange, Message, Reaction, ReactionChange, SettingsChange};
+use domain::member::HistoryPolicy;
+use domain::text::{Emoji, Name, Picture, Text};
+use domain::{ClientMessageId, ConversationId, Seq, Timestamp, UserId};
+
+use super::conversation::{role_from_row, role_to_row};
+use super::{get_v1, key, number_after};
+use crate::row::{self, Undecodable, decode_v1};
+use crate::{Direction, Partition, ReadError, Row, Store, Write};
+
+const EVENT: &[u8] = b"e";
+
+mod v1 {
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Serialize, Deserialize)]
+    pub(super) struct Event {
+        pub(super) sender: [u8; 16],
+        pub(super) at_ms: u64,
+        pub(super) client_message_id: Option<String>,
+        pub(super) messages: u64,
+        pub(super) body: Body,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    pub(super) enum Body {
+        Message {
+            text: Option<String>,
+            reply_to: Option<u64>,
+            edited_at_ms: Option<u64>,
+            edits: u32,
+            reactions: Vec<(String, Vec<[u8; 16]>)>,
+        },
+        Edit(u64),
+        Delete(u64),
+        Reaction { target: u64, emoji: String, added: bool },
+        MemberAdded { user: [u8; 16], role: u8 },
+        MemberRemoved { user: [u8; 16] },
+        MemberLeft { user: [u8; 16] },
+        MemberRole { user: [u8; 16], role: u8 },
+        Settings { name: Option<String>, picture: Option<Option<String>>, history_from_join: Option<bool> },
+    }
+}
+
+/// The event at `seq`.
+///
+/// # Errors
+/// See [`Store::get`].
+pub async fn get(store: &Store, id: ConversationId, seq: Seq) -> Result<Option<Event>, ReadError> {
+    let partition = Partition::Conversation(id);
+    let key = event_key(seq);
+    match get_v1::<v1::Event>(store, &partition, &key).await? {
+        Some((row, _)) => from_row(seq, row).map(Some).ok_or_else(|| row::damaged(&partition, &key)),
+        None => Ok(None),
+    }
+}
+
+/// At most `limit` events with `from <= seq < to`, in the direction asked for.
+///
+/// # Errors
+/// See [`Store::scan`].
+pub async fn scan(
+    store: &Store,
+    id: ConversationId,
+    (from, to): (Seq, Seq),
+    page: (Direction, usize),
+) -> Result<Vec<Event>, ReadError> {
+    let partition = Partition::Conversation(id);
+    let found = store.scan(&partition, &event_key(from), &event_key(to), page).await?;
+    found.rows.iter().map(|row| decode(row).ok_or_else(|| row::damaged(&partition, &row.key))).collect()
+}
+
+fn decode(row: &Row) -> Option<Event> {
+    let seq = Seq::new(number_after(&row.key, EVENT)?);
+    from_row(seq, decode_v1(&row.value).ok()?)
+}
+
+fn event_key(seq: Seq) -> Vec<u8> {
+    key(EVENT, &[&seq.number().to_be_bytes()])
+}
+
+/// Appends an event, or rewrites the message that it is.
+pub fn put(event: &Event) -> Write {
+    let row = v1::Event {
+        sender: event.sender.to_bytes(),
+        at_ms: event.at.as_ms(),
+        client_message_id: event.client_message_id.as_ref().map(|id| id.as_str().to_owned()),
+        messages: event.messages,
+        body: body_to_row(&event.body),
+    };
+    Write::Put(event_key(event.seq), row::encode(1, &row))
+}
+
+fn body_to_row(body: &EventBody) -> v1::Body {
+    match body {
+        EventBody::Message(message) => v1::Body::Message {
+            text: message.text.as_ref().map(|text| text.as_str().to_owned()),
+            reply_to: message.reply_to.map(Seq::number),
+            edited_at_ms: message.edited_at.map(Timestamp::as_ms),
+            edits: message.edits,
+            reactions: message.reactions.iter().map(reaction_to_row).collect(),
+        },
+        EventBody::Edit { target } => v1::Body::Edit(target.number()),
+        EventBody::Delete { target } => v1::Body::Delete(target.number()),
+        EventBody::Reaction { target, emoji, change } => v1::Body::Reaction {
+            target: target.number(),
+            emoji: emoji.as_str().to_owned(),
+            added: *change == ReactionChange::Added,
+        },
+        EventBody::Member { user, change } => member_to_row(user.to_bytes(), *change),
+        EventBody::Settings(change) => v1::Body::Settings {
+            name: change.name.as_ref().map(|name| name.as_str().to_owned()),
+            picture: change.picture.as_ref().map(|set| set.as_ref().map(|picture| picture.as_str().to_owned())),
+            history_from_join: change.history.map(|history| history == HistoryPolicy::FromJoin),
+        },
+    }
+}
+
+fn reaction_to_row(reaction: &Reaction) -> (String, Vec<[u8; 16]>) {
+    let users = reaction.users.iter().map(|user| user.to_bytes()).collect();
+    (reaction.emoji.as_str().to_owned(), users)
+}
+
+fn member_to_row(user: [u8; 16], change: MemberChange) -> v1::Body {
+    match change {
+        MemberChange::Added(role) => v1::Body::MemberAdded { user, role: role_to_row(role) },
+        MemberChange::Removed => v1::Body::MemberRemoved { user },
+        MemberChange::Left => v1::Body::MemberLeft { user },
+        MemberChange::Role(role) => v1::Body::MemberRole { user, role: role_to_row(role) },
+    }
+}
+
+fn from_row(seq: Seq, row: v1::Event) -> Option<Event> {
+    let client_message_id: Option<ClientMessageId> = match row.client_message_id {
+        Some(text) => Some(text.parse().ok()?),
+        None => None,
+    };
+    Some(Event {
+        seq,
+        sender: UserId::from_bytes(row.sender),
+        at: Timestamp::from_ms(row.at_ms),
+        client_message_id,
+        messages: row.messages,
+        body: body_from_row(row.body)?,
+    })
+}
+
+fn body_from_row(body: v1::Body) -> Option<EventBody> {
+    let member = |user, change| EventBody::Member { user: UserId::from_bytes(user), change };
+    Some(match body {
+        v1::Body::Message { text, reply_to, edited_at_ms, edits, reactions } => EventBody::Message(Message {
+            text: text.map(Text::from_row),
+            reply_to: reply_to.map(Seq::new),
+            edited_at: edited_at_ms.map(Timestamp::from_ms),
+            edits,
+            reactions: reactions.into_iter().map(reaction_from_row).collect(),
+        }),
+        v1::Body::Edit(target) => EventBody::Edit { target: Seq::new(target) },
+        v1::Body::Delete(target) => EventBody::Delete { target: Seq::new(target) },
+        v1::Body::Reaction { target, emoji, added } => EventBody::Reaction {
+            target: Seq::new(target),
+            emoji: Emoji::from_row(emoji),
+            change: if added { ReactionChange::Added } else { ReactionChange::Removed },
+        },
+        v1::Body::MemberAdded { user, role } => member(user, MemberChange::Added(role_from_row(role)?)),
+        v1::Body::MemberRemoved { user } => member(user, MemberChange::Removed),
+        v1::Body::MemberLeft { user } => member(user, MemberChange::Left),
+        v1::Body::MemberRole { user, role } => member(user, MemberChange::Role(role_from_row(role)?)),
+        v1::Body::Settings { name, picture, history_from_join } => EventBody::Settings(SettingsChange {
+            name: name.map(Name::from_row),
+            picture: picture.map(|set| set.map(Picture::from_row)),
+            history: history_from_join
+                .map(|from_join| if from_join { HistoryPolicy::FromJoin } else { HistoryPolicy::All }),
+        }),
+    })
+}
+
+fn reaction_from_row((emoji, users): (String, Vec<[u8; 16]>)) -> Reaction {
+    Reaction { emoji: Emoji::from_row(emoji), users: users.into_iter().map(UserId::from_bytes).collect() }
+}
+
+pub(super) fn check_row(value: &[u8]) -> Result<(), Undecodable> {
+    decode_v1::<v1::Event>(value).map(drop)
+}

@@ -1,0 +1,255 @@
+//! Each user's list of conversations: one row per conversation, overwritten, derived from the logs.
+//!
+//! Three orders of the same rows: by conversation, by `upos` (what changed since?), and by activity (the list that
+//! people see). A row's writes keep the three together, and the summary row keeps the user's counter and digest.
+
+use domain::{ConversationId, Seq, Timestamp, UserId};
+
+use super::{get_v1, id_after, key, scan_prefix};
+use crate::row::{self, Undecodable, decode_v1};
+use crate::{Check, Direction, Partition, ReadError, Store, Version, Write};
+
+const ROW: &[u8] = b"x";
+const BY_UPOS: &[u8] = b"o";
+const BY_ACTIVITY: &[u8] = b"y";
+const SUMMARY: &[u8] = b"u";
+
+mod v1 {
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Serialize, Deserialize)]
+    pub(super) struct Row {
+        pub(super) upos: u64,
+        pub(super) head: u64,
+        pub(super) messages: u64,
+        pub(super) read_seq: u64,
+        pub(super) read_messages: u64,
+        pub(super) active_at_ms: u64,
+        pub(super) muted: bool,
+        pub(super) left: bool,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    pub(super) struct Summary {
+        pub(super) upos: u64,
+        pub(super) digest: u64,
+    }
+}
+
+/// One conversation in one user's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InboxRow {
+    /// Which conversation.
+    pub conversation: ConversationId,
+    /// The user's counter at the last change of this row.
+    pub upos: u64,
+    /// The last event that this user may see.
+    pub head: Seq,
+    /// Messages up to the head.
+    pub messages: u64,
+    /// How far the user has read.
+    pub read_seq: Seq,
+    /// Messages up to there.
+    pub read_messages: u64,
+    /// When something last happened.
+    pub active_at: Timestamp,
+    /// Whether the user wants no notice of it.
+    pub muted: bool,
+    /// Whether the user is no longer a member; the row tells the other devices.
+    pub left: bool,
+}
+
+impl InboxRow {
+    /// A row before anything was counted.
+    pub const fn new(conversation: ConversationId) -> Self {
+        Self {
+            conversation,
+            upos: 0,
+            head: Seq::ZERO,
+            messages: 0,
+            read_seq: Seq::ZERO,
+            read_messages: 0,
+            active_at: Timestamp::from_ms(0),
+            muted: false,
+            left: false,
+        }
+    }
+
+    /// Messages that the user has not read.
+    pub const fn unread(&self) -> u64 {
+        self.messages.saturating_sub(self.read_messages)
+    }
+}
+
+/// A user's counter, and the digest of the heads in the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// How often any row changed.
+    pub upos: u64,
+    /// XOR over [`head_hash`] of all rows of present members.
+    pub digest: u64,
+}
+
+/// The part of one conversation in the digest: the first 8 bytes, big-endian, of SHA-256 over the 16 bytes of the
+/// conversation id and the head as 8 bytes, big-endian.
+pub fn head_hash(conversation: ConversationId, head: Seq) -> u64 {
+    use sha2::{Digest as _, Sha256};
+
+    let mut hash = Sha256::new();
+    hash.update(conversation.to_bytes());
+    hash.update(head.number().to_be_bytes());
+    let mut bytes = [0; 8];
+    for (byte, hashed) in bytes.iter_mut().zip(hash.finalize()) {
+        *byte = hashed;
+    }
+    u64::from_be_bytes(bytes)
+}
+
+/// The counter and digest of a user.
+///
+/// # Errors
+/// See [`Store::get`].
+pub async fn summary(store: &Store, user: UserId) -> Result<(Summary, Option<Version>), ReadError> {
+    let row = get_v1::<v1::Summary>(store, &Partition::User(user), SUMMARY).await?;
+    Ok(row.map_or_else(Default::default, |(row, version)| {
+        (Summary { upos: row.upos, digest: row.digest }, Some(version))
+    }))
+}
+
+/// One row.
+///
+/// # Errors
+/// See [`Store::get`].
+pub async fn get(store: &Store, user: UserId, id: ConversationId) -> Result<Option<InboxRow>, ReadError> {
+    let row = get_v1::<v1::Row>(store, &Partition::User(user), &row_key(id)).await?;
+    Ok(row.map(|(row, _)| from_row(id, &row)))
+}
+
+/// Every row, also of conversations left. Bounded by the conversations that the user was ever in.
+///
+/// # Errors
+/// See [`Store::scan`].
+pub async fn all(store: &Store, user: UserId) -> Result<Vec<InboxRow>, ReadError> {
+    let partition = Partition::User(user);
+    let rows = scan_prefix(store, &partition, ROW).await?;
+    let decode = |row: &crate::Row| {
+        let id = ConversationId::from_bytes(id_after(&row.key, ROW)?);
+        Some(from_row(id, &decode_v1(&row.value).ok()?))
+    };
+    rows.iter().map(|row| decode(row).ok_or_else(|| row::damaged(&partition, &row.key))).collect()
+}
+
+/// At most `limit` conversations that changed after `upos`, the latest change first, and whether there are more.
+///
+/// # Errors
+/// See [`Store::scan`].
+pub async fn changed_since(
+    store: &Store,
+    user: UserId,
+    upos: u64,
+    limit: usize,
+) -> Result<(Vec<InboxRow>, bool), ReadError> {
+    let from = key(BY_UPOS, &[&upos.saturating_add(1).to_be_bytes()]);
+    let range = (from, row::end_of(BY_UPOS));
+    listed(store, user, range, limit).await
+}
+
+/// At most `limit` conversations in the order of activity, latest first, before the given position.
+///
+/// # Errors
+/// See [`Store::scan`].
+pub async fn by_activity(
+    store: &Store,
+    user: UserId,
+    before: Option<(Timestamp, ConversationId)>,
+    limit: usize,
+) -> Result<(Vec<InboxRow>, bool), ReadError> {
+    let to = before.map_or_else(|| row::end_of(BY_ACTIVITY), |(at, id)| activity_key(at, id));
+    listed(store, user, (BY_ACTIVITY.to_vec(), to), limit).await
+}
+
+async fn listed(
+    store: &Store,
+    user: UserId,
+    (from, to): (Vec<u8>, Vec<u8>),
+    limit: usize,
+) -> Result<(Vec<InboxRow>, bool), ReadError> {
+    let partition = Partition::User(user);
+    let page = store.scan(&partition, &from, &to, (Direction::Backward, limit)).await?;
+    let mut rows = Vec::with_capacity(page.rows.len());
+    for entry in &page.rows {
+        let id = entry.key.last_chunk::<16>().copied().map(ConversationId::from_bytes);
+        let id = id.ok_or_else(|| row::damaged(&partition, &entry.key))?;
+        rows.extend(get(store, user, id).await?);
+    }
+    Ok((rows, page.more))
+}
+
+fn row_key(id: ConversationId) -> Vec<u8> {
+    key(ROW, &[&id.to_bytes()])
+}
+
+fn upos_key(upos: u64, id: ConversationId) -> Vec<u8> {
+    key(BY_UPOS, &[&upos.to_be_bytes(), &id.to_bytes()])
+}
+
+fn activity_key(at: Timestamp, id: ConversationId) -> Vec<u8> {
+    key(BY_ACTIVITY, &[&at.as_ms().to_be_bytes(), &id.to_bytes()])
+}
+
+fn from_row(conversation: ConversationId, row: &v1::Row) -> InboxRow {
+    InboxRow {
+        conversation,
+        upos: row.upos,
+        head: Seq::new(row.head),
+        messages: row.messages,
+        read_seq: Seq::new(row.read_seq),
+        read_messages: row.read_messages,
+        active_at: Timestamp::from_ms(row.active_at_ms),
+        muted: row.muted,
+        left: row.left,
+    }
+}
+
+/// The writes that replace `old` by `new` in all three orders. The caller gives `new` the next `upos`.
+pub fn replace(old: Option<&InboxRow>, new: &InboxRow) -> Vec<Write> {
+    let id = new.conversation;
+    let mut writes = Vec::with_capacity(5);
+    if let Some(old) = old {
+        writes.push(Write::Remove(upos_key(old.upos, id)));
+        if old.active_at != new.active_at || new.left {
+            writes.push(Write::Remove(activity_key(old.active_at, id)));
+        }
+    }
+    writes.push(Write::Put(upos_key(new.upos, id), vec![1]));
+    if !new.left {
+        writes.push(Write::Put(activity_key(new.active_at, id), vec![1]));
+    }
+    let row = v1::Row {
+        upos: new.upos,
+        head: new.head.number(),
+        messages: new.messages,
+        read_seq: new.read_seq.number(),
+        read_messages: new.read_messages,
+        active_at_ms: new.active_at.as_ms(),
+        muted: new.muted,
+        left: new.left,
+    };
+    writes.push(Write::Put(row_key(id), row::encode(1, &row)));
+    writes
+}
+
+/// Sets the counter and digest.
+pub fn put_summary(summary: Summary) -> Write {
+    let row = v1::Summary { upos: summary.upos, digest: summary.digest };
+    Write::Put(SUMMARY.to_vec(), row::encode(1, &row))
+}
+
+/// The check that no row changed since the summary was read.
+pub fn unchanged(version: Option<Version>) -> Check {
+    version.map_or_else(|| Check::Absent(SUMMARY.to_vec()), |version| Check::Version(SUMMARY.to_vec(), version))
+}
+
+pub(super) fn check_row(value: &[u8]) -> Result<(), Undecodable> {
+    decode_v1::<v1::Row>(value).map(drop)
+}

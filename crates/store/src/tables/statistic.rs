@@ -1,0 +1,99 @@
+//! Days of statistics: how many messages each conversation saw, and who wrote.
+
+use std::collections::BTreeSet;
+
+use domain::time::Day;
+use domain::{ConversationId, Seq, UserId};
+
+use super::{get_v1, id_after, key, scan_prefix};
+use crate::row::{self, decode_v1};
+use crate::{Check, Partition, ReadError, Store, Version, Write};
+
+const CONVERSATION: &[u8] = b"c";
+const USER: &[u8] = b"u";
+const TOTAL: &[u8] = b"t";
+const COUNTED: &[u8] = b"t";
+
+/// Messages of one conversation on one day, counted up to a place in its log: counting twice changes nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Counted up to here.
+    pub through: Seq,
+    /// Messages.
+    pub messages: u64,
+}
+
+fn count_key(id: ConversationId) -> Vec<u8> {
+    key(CONVERSATION, &[&id.to_bytes()])
+}
+
+/// What one conversation has on one day.
+///
+/// # Errors
+/// See [`Store::get`].
+pub async fn count(store: &Store, day: Day, id: ConversationId) -> Result<(Count, Option<Version>), ReadError> {
+    let row = get_v1::<(u64, u64)>(store, &Partition::Day(day), &count_key(id)).await?;
+    Ok(row.map_or_else(Default::default, |((through, messages), version)| {
+        (Count { through: Seq::new(through), messages }, Some(version))
+    }))
+}
+
+/// The messages of a day, all conversations together.
+///
+/// # Errors
+/// See [`Store::get`].
+pub async fn total(store: &Store, day: Day) -> Result<(u64, Option<Version>), ReadError> {
+    let row = get_v1::<u64>(store, &Partition::Day(day), TOTAL).await?;
+    Ok(row.map_or_else(Default::default, |(messages, version)| (messages, Some(version))))
+}
+
+/// Everybody who wrote on a day.
+///
+/// # Errors
+/// See [`Store::scan`].
+pub async fn users(store: &Store, day: Day) -> Result<BTreeSet<UserId>, ReadError> {
+    let rows = scan_prefix(store, &Partition::Day(day), USER).await?;
+    let users = rows.iter().filter_map(|row| id_after(&row.key, USER));
+    Ok(users.map(UserId::from_bytes).collect())
+}
+
+/// Sets what one conversation has on one day.
+pub fn put_count(id: ConversationId, count: Count) -> Write {
+    Write::Put(count_key(id), row::encode(1, &(count.through.number(), count.messages)))
+}
+
+/// Sets the messages of the day.
+pub fn put_total(messages: u64) -> Write {
+    Write::Put(TOTAL.to_vec(), row::encode(1, &messages))
+}
+
+/// Notes that a user wrote on the day.
+pub fn put_user(user: UserId) -> Write {
+    Write::Put(key(USER, &[&user.to_bytes()]), vec![1])
+}
+
+/// The checks that a count and the total are as they were read.
+pub fn unchanged(id: ConversationId, count: Option<Version>, total: Option<Version>) -> Vec<Check> {
+    let check = |key: Vec<u8>, version: Option<Version>| match version {
+        Some(version) => Check::Version(key, version),
+        None => Check::Absent(key),
+    };
+    vec![check(count_key(id), count), check(TOTAL.to_vec(), total)]
+}
+
+/// Up to which place of a conversation all days have been counted.
+///
+/// # Errors
+/// See [`Store::get`].
+pub async fn counted(store: &Store, id: ConversationId) -> Result<Seq, ReadError> {
+    let partition = Partition::Conversation(id);
+    let Some((bytes, _)) = store.get(&partition, COUNTED).await? else {
+        return Ok(Seq::ZERO);
+    };
+    decode_v1(&bytes).map(Seq::new).map_err(|_| row::damaged(&partition, COUNTED))
+}
+
+/// Sets up to which place of a conversation all days have been counted.
+pub fn put_counted(through: Seq) -> Write {
+    Write::Put(COUNTED.to_vec(), row::encode(1, &through.number()))
+}
