@@ -16,11 +16,13 @@ pub struct NodeId(pub u64);
 /// Something that other nodes may want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// Hint: a conversation has events up to here.
+    /// Hint: a conversation has new events.
     Advanced {
         /// Which conversation.
         conversation: ConversationId,
-        /// Its head.
+        /// The first new one.
+        first: Seq,
+        /// The last: the head.
         head: Seq,
     },
     /// Hint: a session is over.

@@ -35,7 +35,11 @@ async fn get_v1<T: DeserializeOwned>(
 }
 
 /// All rows whose keys start with `prefix`, read in bounded steps. Only for prefixes that a limit of `domain` bounds.
-async fn scan_prefix(store: &Store, partition: &Partition, prefix: &[u8]) -> Result<Vec<Row>, ReadError> {
+async fn scan_prefix(
+    store: &Store,
+    partition: &Partition,
+    prefix: &[u8],
+) -> Result<Vec<Row>, ReadError> {
     let end = row::end_of(prefix);
     let mut from = prefix.to_vec();
     let mut rows = Vec::new();

@@ -111,18 +111,26 @@ pub fn put(stored: &Stored) -> Write {
 
 /// The check that an account is as it was read, or not there yet.
 pub fn unchanged(version: Option<Version>) -> Check {
-    version.map_or_else(|| Check::Absent(ACCOUNT.to_vec()), |version| Check::Version(ACCOUNT.to_vec(), version))
+    version.map_or_else(
+        || Check::Absent(ACCOUNT.to_vec()),
+        |version| Check::Version(ACCOUNT.to_vec(), version),
+    )
 }
 
 /// Who holds the name of a claim partition.
 ///
 /// # Errors
 /// See [`Store::get`].
-pub async fn claim(store: &Store, partition: &Partition) -> Result<Option<(Claim, Version)>, ReadError> {
+pub async fn claim(
+    store: &Store,
+    partition: &Partition,
+) -> Result<Option<(Claim, Version)>, ReadError> {
     let row = get_v1::<v1::Claim>(store, partition, OWNER).await?;
     Ok(row.map(|(row, version)| {
-        let claim =
-            Claim { user: UserId::from_bytes(row.user), claimed_at: Timestamp::from_ms(row.claimed_at_ms) };
+        let claim = Claim {
+            user: UserId::from_bytes(row.user),
+            claimed_at: Timestamp::from_ms(row.claimed_at_ms),
+        };
         (claim, version)
     }))
 }
@@ -135,7 +143,10 @@ pub fn put_claim(claim: Claim) -> Write {
 
 /// The check that a claim is as it was read, or not there yet.
 pub fn claim_unchanged(version: Option<Version>) -> Check {
-    version.map_or_else(|| Check::Absent(OWNER.to_vec()), |version| Check::Version(OWNER.to_vec(), version))
+    version.map_or_else(
+        || Check::Absent(OWNER.to_vec()),
+        |version| Check::Version(OWNER.to_vec(), version),
+    )
 }
 
 /// Gives a claimed name back.

@@ -93,7 +93,8 @@ pub async fn load(store: &Store, id: ConversationId) -> Result<Option<Loaded>, R
         return Ok(None);
     };
     let settings = get_v1::<v1::Settings>(store, &partition, SETTINGS).await?;
-    let founded_by = settings.as_ref().and_then(|(row, _)| row.request).map(Fingerprint::from_bytes);
+    let founded_by =
+        settings.as_ref().and_then(|(row, _)| row.request).map(Fingerprint::from_bytes);
     let conversation = Conversation {
         id,
         settings: settings.map(|(row, _)| settings_from_row(row)),
@@ -107,7 +108,11 @@ pub async fn load(store: &Store, id: ConversationId) -> Result<Option<Loaded>, R
 
 fn settings_from_row(row: v1::Settings) -> Settings {
     let history = if row.history_from_join { HistoryPolicy::FromJoin } else { HistoryPolicy::All };
-    Settings { name: Name::from_row(row.name), picture: row.picture.map(Picture::from_row), history }
+    Settings {
+        name: Name::from_row(row.name),
+        picture: row.picture.map(Picture::from_row),
+        history,
+    }
 }
 
 /// The settings of a group, or nothing for a direct conversation.
@@ -123,16 +128,23 @@ pub async fn settings(store: &Store, id: ConversationId) -> Result<Option<Settin
 ///
 /// # Errors
 /// See [`Store::get`].
-pub async fn head(store: &Store, id: ConversationId) -> Result<Option<(Seq, u64, Timestamp)>, ReadError> {
+pub async fn head(
+    store: &Store,
+    id: ConversationId,
+) -> Result<Option<(Seq, u64, Timestamp)>, ReadError> {
     let row = get_v1::<v1::Head>(store, &Partition::Conversation(id), HEAD).await?;
-    Ok(row.map(|(head, _)| (Seq::new(head.seq), head.messages, Timestamp::from_ms(head.last_at_ms))))
+    Ok(row
+        .map(|(head, _)| (Seq::new(head.seq), head.messages, Timestamp::from_ms(head.last_at_ms))))
 }
 
 /// All members.
 ///
 /// # Errors
 /// See [`Store::scan`].
-pub async fn members(store: &Store, id: ConversationId) -> Result<Vec<(UserId, Member)>, ReadError> {
+pub async fn members(
+    store: &Store,
+    id: ConversationId,
+) -> Result<Vec<(UserId, Member)>, ReadError> {
     let partition = Partition::Conversation(id);
     let rows = scan_prefix(store, &partition, MEMBER).await?;
     let decode = |row: &crate::Row| {
@@ -146,11 +158,17 @@ pub async fn members(store: &Store, id: ConversationId) -> Result<Vec<(UserId, M
 ///
 /// # Errors
 /// See [`Store::get`].
-pub async fn member(store: &Store, id: ConversationId, user: UserId) -> Result<Option<Member>, ReadError> {
+pub async fn member(
+    store: &Store,
+    id: ConversationId,
+    user: UserId,
+) -> Result<Option<Member>, ReadError> {
     let partition = Partition::Conversation(id);
     let key = key(MEMBER, &[&user.to_bytes()]);
     match get_v1::<v1::Member>(store, &partition, &key).await? {
-        Some((row, _)) => member_from_row(&row).map(Some).ok_or_else(|| row::damaged(&partition, &key)),
+        Some((row, _)) => {
+            member_from_row(&row).map(Some).ok_or_else(|| row::damaged(&partition, &key))
+        }
         None => Ok(None),
     }
 }
@@ -173,7 +191,12 @@ pub async fn sent(
     sender: UserId,
     client_message_id: &ClientMessageId,
 ) -> Result<Option<Sent>, ReadError> {
-    let row = get_v1::<v1::Sent>(store, &Partition::Conversation(id), &sent_key(sender, client_message_id)).await?;
+    let row = get_v1::<v1::Sent>(
+        store,
+        &Partition::Conversation(id),
+        &sent_key(sender, client_message_id),
+    )
+    .await?;
     Ok(row.map(|(row, _)| Sent {
         seq: Seq::new(row.seq),
         fingerprint: Fingerprint::from_bytes(row.fingerprint),

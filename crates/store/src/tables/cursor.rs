@@ -19,7 +19,11 @@ pub fn cursor_key(user: UserId) -> Vec<u8> {
 ///
 /// # Errors
 /// See [`Store::get`].
-pub async fn get(store: &Store, id: ConversationId, user: UserId) -> Result<Option<(Seq, Version)>, ReadError> {
+pub async fn get(
+    store: &Store,
+    id: ConversationId,
+    user: UserId,
+) -> Result<Option<(Seq, Version)>, ReadError> {
     let row = get_v1::<u64>(store, &Partition::Conversation(id), &cursor_key(user)).await?;
     Ok(row.map(|(seq, version)| (Seq::new(seq), version)))
 }

@@ -36,11 +36,15 @@ impl std::fmt::Debug for Keys {
 /// See [`Store::get`].
 pub async fn keys(store: &Store) -> Result<Option<Keys>, ReadError> {
     let row = get_v1::<v1::Keys>(store, &Partition::Deployment, KEYS).await?;
-    Ok(row.map(|(row, _)| Keys { signing_pkcs8: row.signing_pkcs8, refresh_secret: row.refresh_secret }))
+    Ok(row.map(|(row, _)| Keys {
+        signing_pkcs8: row.signing_pkcs8,
+        refresh_secret: row.refresh_secret,
+    }))
 }
 
 /// Sets the keys, once.
 pub fn put_keys(keys: &Keys) -> (Check, Write) {
-    let row = v1::Keys { signing_pkcs8: keys.signing_pkcs8.clone(), refresh_secret: keys.refresh_secret };
+    let row =
+        v1::Keys { signing_pkcs8: keys.signing_pkcs8.clone(), refresh_secret: keys.refresh_secret };
     (Check::Absent(KEYS.to_vec()), Write::Put(KEYS.to_vec(), row::encode(1, &row)))
 }

@@ -24,7 +24,8 @@ fn entry_key(word: &str, user: UserId) -> Vec<u8> {
 /// See [`Store::scan`].
 pub async fn find(store: &Store, prefix: &str, limit: usize) -> Result<Vec<UserId>, ReadError> {
     let from = key(ENTRY, &[prefix.as_bytes()]);
-    let page = store.scan(&partition(prefix), &from, &end_of(&from), (Direction::Forward, limit)).await?;
+    let page =
+        store.scan(&partition(prefix), &from, &end_of(&from), (Direction::Forward, limit)).await?;
     let user = |row: &crate::Row| Some(UserId::from_bytes(*row.key.last_chunk::<16>()?));
     Ok(page.rows.iter().filter_map(user).collect())
 }
@@ -51,4 +52,29 @@ pub async fn indexed(store: &Store, user: UserId) -> Result<Vec<String>, ReadErr
 /// Sets under which words a user stands in the directory.
 pub fn put_indexed(words: &[String]) -> Write {
     Write::Put(INDEXED.to_vec(), row::encode(1, &words))
+}
+
+/// The word under which everybody stands, also who does not want to be found: for operators only.
+pub const EVERYBODY: &str = "";
+
+/// At most `limit` users after `after`, in the order of their ids.
+///
+/// # Errors
+/// See [`Store::scan`].
+pub async fn everybody(
+    store: &Store,
+    after: Option<UserId>,
+    limit: usize,
+) -> Result<Vec<UserId>, ReadError> {
+    let start = key(ENTRY, &[&[0]]);
+    let from = after.map_or_else(|| start.clone(), |user| key(&start, &[&user.to_bytes(), &[0]]));
+    let page = store
+        .scan(&partition(EVERYBODY), &from, &end_of(&start), (Direction::Forward, limit))
+        .await?;
+    Ok(page
+        .rows
+        .iter()
+        .filter_map(|row| super::id_after(&row.key, &start))
+        .map(UserId::from_bytes)
+        .collect())
 }

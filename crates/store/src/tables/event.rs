@@ -1,6 +1,8 @@
 //! The log of a conversation.
 
-use domain::event::{Event, EventBody, MemberChange, Message, Reaction, ReactionChange, SettingsChange};
+use domain::event::{
+    Event, EventBody, MemberChange, Message, Reaction, ReactionChange, SettingsChange,
+};
 use domain::member::HistoryPolicy;
 use domain::text::{Emoji, Name, Picture, Text};
 use domain::{ClientMessageId, ConversationId, Seq, Timestamp, UserId};
@@ -35,12 +37,30 @@ mod v1 {
         },
         Edit(u64),
         Delete(u64),
-        Reaction { target: u64, emoji: String, added: bool },
-        MemberAdded { user: [u8; 16], role: u8 },
-        MemberRemoved { user: [u8; 16] },
-        MemberLeft { user: [u8; 16] },
-        MemberRole { user: [u8; 16], role: u8 },
-        Settings { name: Option<String>, picture: Option<Option<String>>, history_from_join: Option<bool> },
+        Reaction {
+            target: u64,
+            emoji: String,
+            added: bool,
+        },
+        MemberAdded {
+            user: [u8; 16],
+            role: u8,
+        },
+        MemberRemoved {
+            user: [u8; 16],
+        },
+        MemberLeft {
+            user: [u8; 16],
+        },
+        MemberRole {
+            user: [u8; 16],
+            role: u8,
+        },
+        Settings {
+            name: Option<String>,
+            picture: Option<Option<String>>,
+            history_from_join: Option<bool>,
+        },
     }
 }
 
@@ -52,7 +72,9 @@ pub async fn get(store: &Store, id: ConversationId, seq: Seq) -> Result<Option<E
     let partition = Partition::Conversation(id);
     let key = event_key(seq);
     match get_v1::<v1::Event>(store, &partition, &key).await? {
-        Some((row, _)) => from_row(seq, row).map(Some).ok_or_else(|| row::damaged(&partition, &key)),
+        Some((row, _)) => {
+            from_row(seq, row).map(Some).ok_or_else(|| row::damaged(&partition, &key))
+        }
         None => Ok(None),
     }
 }
@@ -69,7 +91,11 @@ pub async fn scan(
 ) -> Result<Vec<Event>, ReadError> {
     let partition = Partition::Conversation(id);
     let found = store.scan(&partition, &event_key(from), &event_key(to), page).await?;
-    found.rows.iter().map(|row| decode(row).ok_or_else(|| row::damaged(&partition, &row.key))).collect()
+    found
+        .rows
+        .iter()
+        .map(|row| decode(row).ok_or_else(|| row::damaged(&partition, &row.key)))
+        .collect()
 }
 
 fn decode(row: &Row) -> Option<Event> {
@@ -112,7 +138,10 @@ fn body_to_row(body: &EventBody) -> v1::Body {
         EventBody::Member { user, change } => member_to_row(user.to_bytes(), *change),
         EventBody::Settings(change) => v1::Body::Settings {
             name: change.name.as_ref().map(|name| name.as_str().to_owned()),
-            picture: change.picture.as_ref().map(|set| set.as_ref().map(|picture| picture.as_str().to_owned())),
+            picture: change
+                .picture
+                .as_ref()
+                .map(|set| set.as_ref().map(|picture| picture.as_str().to_owned())),
             history_from_join: change.history.map(|history| history == HistoryPolicy::FromJoin),
         },
     }
@@ -150,13 +179,15 @@ fn from_row(seq: Seq, row: v1::Event) -> Option<Event> {
 fn body_from_row(body: v1::Body) -> Option<EventBody> {
     let member = |user, change| EventBody::Member { user: UserId::from_bytes(user), change };
     Some(match body {
-        v1::Body::Message { text, reply_to, edited_at_ms, edits, reactions } => EventBody::Message(Message {
-            text: text.map(Text::from_row),
-            reply_to: reply_to.map(Seq::new),
-            edited_at: edited_at_ms.map(Timestamp::from_ms),
-            edits,
-            reactions: reactions.into_iter().map(reaction_from_row).collect(),
-        }),
+        v1::Body::Message { text, reply_to, edited_at_ms, edits, reactions } => {
+            EventBody::Message(Message {
+                text: text.map(Text::from_row),
+                reply_to: reply_to.map(Seq::new),
+                edited_at: edited_at_ms.map(Timestamp::from_ms),
+                edits,
+                reactions: reactions.into_iter().map(reaction_from_row).collect(),
+            })
+        }
         v1::Body::Edit(target) => EventBody::Edit { target: Seq::new(target) },
         v1::Body::Delete(target) => EventBody::Delete { target: Seq::new(target) },
         v1::Body::Reaction { target, emoji, added } => EventBody::Reaction {
@@ -164,21 +195,31 @@ fn body_from_row(body: v1::Body) -> Option<EventBody> {
             emoji: Emoji::from_row(emoji),
             change: if added { ReactionChange::Added } else { ReactionChange::Removed },
         },
-        v1::Body::MemberAdded { user, role } => member(user, MemberChange::Added(role_from_row(role)?)),
+        v1::Body::MemberAdded { user, role } => {
+            member(user, MemberChange::Added(role_from_row(role)?))
+        }
         v1::Body::MemberRemoved { user } => member(user, MemberChange::Removed),
         v1::Body::MemberLeft { user } => member(user, MemberChange::Left),
-        v1::Body::MemberRole { user, role } => member(user, MemberChange::Role(role_from_row(role)?)),
-        v1::Body::Settings { name, picture, history_from_join } => EventBody::Settings(SettingsChange {
-            name: name.map(Name::from_row),
-            picture: picture.map(|set| set.map(Picture::from_row)),
-            history: history_from_join
-                .map(|from_join| if from_join { HistoryPolicy::FromJoin } else { HistoryPolicy::All }),
-        }),
+        v1::Body::MemberRole { user, role } => {
+            member(user, MemberChange::Role(role_from_row(role)?))
+        }
+        v1::Body::Settings { name, picture, history_from_join } => {
+            EventBody::Settings(SettingsChange {
+                name: name.map(Name::from_row),
+                picture: picture.map(|set| set.map(Picture::from_row)),
+                history: history_from_join.map(|from_join| {
+                    if from_join { HistoryPolicy::FromJoin } else { HistoryPolicy::All }
+                }),
+            })
+        }
     })
 }
 
 fn reaction_from_row((emoji, users): (String, Vec<[u8; 16]>)) -> Reaction {
-    Reaction { emoji: Emoji::from_row(emoji), users: users.into_iter().map(UserId::from_bytes).collect() }
+    Reaction {
+        emoji: Emoji::from_row(emoji),
+        users: users.into_iter().map(UserId::from_bytes).collect(),
+    }
 }
 
 pub(super) fn check_row(value: &[u8]) -> Result<(), Undecodable> {

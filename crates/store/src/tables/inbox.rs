@@ -120,7 +120,11 @@ pub async fn summary(store: &Store, user: UserId) -> Result<(Summary, Option<Ver
 ///
 /// # Errors
 /// See [`Store::get`].
-pub async fn get(store: &Store, user: UserId, id: ConversationId) -> Result<Option<InboxRow>, ReadError> {
+pub async fn get(
+    store: &Store,
+    user: UserId,
+    id: ConversationId,
+) -> Result<Option<InboxRow>, ReadError> {
     let row = get_v1::<v1::Row>(store, &Partition::User(user), &row_key(id)).await?;
     Ok(row.map(|(row, _)| from_row(id, &row)))
 }
@@ -247,7 +251,10 @@ pub fn put_summary(summary: Summary) -> Write {
 
 /// The check that no row changed since the summary was read.
 pub fn unchanged(version: Option<Version>) -> Check {
-    version.map_or_else(|| Check::Absent(SUMMARY.to_vec()), |version| Check::Version(SUMMARY.to_vec(), version))
+    version.map_or_else(
+        || Check::Absent(SUMMARY.to_vec()),
+        |version| Check::Version(SUMMARY.to_vec(), version),
+    )
 }
 
 pub(super) fn check_row(value: &[u8]) -> Result<(), Undecodable> {

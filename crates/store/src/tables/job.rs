@@ -4,7 +4,9 @@ use domain::{ConversationId, Timestamp, UserId};
 
 use super::{id_after, key};
 use crate::row::{self, decode_v1};
-use crate::{Batch, Check, Direction, Job, Partition, ReadError, Row, Space, Store, Version, Write};
+use crate::{
+    Batch, Check, Direction, Job, Partition, ReadError, Row, Space, Store, Version, Write,
+};
 
 const ADVANCED: &[u8] = b"a";
 const PROFILE: &[u8] = b"p";
@@ -45,11 +47,18 @@ pub fn job(work: Work, due: Timestamp) -> Job {
 ///
 /// # Errors
 /// See [`Store::scan`].
-pub async fn pending(store: &Store, after: Option<Work>, limit: usize) -> Result<Vec<Pending>, ReadError> {
+pub async fn pending(
+    store: &Store,
+    after: Option<Work>,
+    limit: usize,
+) -> Result<Vec<Pending>, ReadError> {
     let mut from = after.map(job_key).unwrap_or_default();
     from.push(0);
     let page = store.scan(&Partition::Jobs, &from, &[u8::MAX], (Direction::Forward, limit)).await?;
-    page.rows.iter().map(|row| decode(row).ok_or_else(|| row::damaged(&Partition::Jobs, &row.key))).collect()
+    page.rows
+        .iter()
+        .map(|row| decode(row).ok_or_else(|| row::damaged(&Partition::Jobs, &row.key)))
+        .collect()
 }
 
 /// The job of this work, if there is one.
@@ -71,7 +80,11 @@ fn decode(row: &Row) -> Option<Pending> {
         Some(b'p') => Work::Profile(UserId::from_bytes(id_after(&row.key, PROFILE)?)),
         Some(_) | None => return None,
     };
-    Some(Pending { work, due: Timestamp::from_ms(decode_v1(&row.value).ok()?), version: row.version })
+    Some(Pending {
+        work,
+        due: Timestamp::from_ms(decode_v1(&row.value).ok()?),
+        version: row.version,
+    })
 }
 
 /// The batch that removes a finished job, unless it was renewed in the meantime.

@@ -77,8 +77,10 @@ pub fn put(preferences: &Preferences) -> Write {
 
 /// The check that preferences are as they were read.
 pub fn unchanged(version: Option<Version>) -> Check {
-    version
-        .map_or_else(|| Check::Absent(PREFERENCES.to_vec()), |version| Check::Version(PREFERENCES.to_vec(), version))
+    version.map_or_else(
+        || Check::Absent(PREFERENCES.to_vec()),
+        |version| Check::Version(PREFERENCES.to_vec(), version),
+    )
 }
 
 pub(super) fn check_row(value: &[u8]) -> Result<(), Undecodable> {

@@ -50,7 +50,11 @@ fn session_key(id: SessionId) -> Vec<u8> {
 ///
 /// # Errors
 /// See [`Store::get`].
-pub async fn get(store: &Store, user: UserId, id: SessionId) -> Result<Option<(Session, Version)>, ReadError> {
+pub async fn get(
+    store: &Store,
+    user: UserId,
+    id: SessionId,
+) -> Result<Option<(Session, Version)>, ReadError> {
     let row = get_v1::<v1::Session>(store, &Partition::User(user), &session_key(id)).await?;
     Ok(row.map(|(row, version)| (from_row(id, row), version)))
 }

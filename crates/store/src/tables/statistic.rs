@@ -31,7 +31,11 @@ fn count_key(id: ConversationId) -> Vec<u8> {
 ///
 /// # Errors
 /// See [`Store::get`].
-pub async fn count(store: &Store, day: Day, id: ConversationId) -> Result<(Count, Option<Version>), ReadError> {
+pub async fn count(
+    store: &Store,
+    day: Day,
+    id: ConversationId,
+) -> Result<(Count, Option<Version>), ReadError> {
     let row = get_v1::<(u64, u64)>(store, &Partition::Day(day), &count_key(id)).await?;
     Ok(row.map_or_else(Default::default, |((through, messages), version)| {
         (Count { through: Seq::new(through), messages }, Some(version))

@@ -1,0 +1,205 @@
+//! The list of conversations, one conversation with its members, and how far people have read.
+
+use std::collections::BTreeMap;
+
+use bus::Notice;
+use domain::conversation::Settings;
+use domain::event::Event;
+use domain::limits::{DIRTY_CONVERSATIONS_MAX, PAGE_CONVERSATIONS_MAX};
+use domain::member::{Member, Role};
+use domain::{ConversationId, ConversationKind, Refusal, Seq, Timestamp, UserId};
+use store::tables::inbox::{self, InboxRow, Summary};
+use store::tables::{conversation as table, cursor, event, preference};
+use store::{Batch, Check, CommitError, Partition, Space};
+
+use crate::live::Item;
+use crate::session::Actor;
+use crate::{App, Failure, jobs, message};
+
+pub use crate::jobs::Muted;
+
+/// How often a commit is tried again because another device was faster.
+const ATTEMPTS_MAX: usize = 8;
+
+/// One line of the list.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What the list knows.
+    pub row: InboxRow,
+    /// Settings of a group.
+    pub settings: Option<Settings>,
+    /// The other person of a direct conversation.
+    pub peer: Option<UserId>,
+    /// How many belong to it.
+    pub members: usize,
+    /// The caller's role.
+    pub role: Role,
+    /// The last event, with the message that it changes.
+    pub last_event: Option<(Event, Option<Event>)>,
+}
+
+/// A place in the list: the next page begins after it.
+pub type Cursor = (Timestamp, ConversationId);
+
+/// One conversation with its members.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// The line of the list.
+    pub entry: Entry,
+    /// Who belongs to it.
+    pub members: Vec<(UserId, Member)>,
+    /// How far each has read, of those who let others see it.
+    pub read: BTreeMap<UserId, Seq>,
+}
+
+/// The caller's conversations, latest activity first, and where the next page begins.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    (before, limit): (Option<Cursor>, usize),
+) -> Result<(Vec<Entry>, Option<Cursor>), Failure> {
+    app.settle().await;
+    let limit = limit.clamp(1, PAGE_CONVERSATIONS_MAX);
+    let (rows, more) = inbox::by_activity(app.store(), actor.user, before, limit).await?;
+    let next = rows.last().filter(|_| more).map(|last| (last.active_at, last.conversation));
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        entries.extend(entry(app, actor.user, row).await?);
+    }
+    Ok((entries, next))
+}
+
+async fn entry(app: &App, user: UserId, row: InboxRow) -> Result<Option<Entry>, Failure> {
+    let id = row.conversation;
+    let members = table::members(app.store(), id).await?;
+    let Some((_, member)) = members.iter().find(|(member, _)| *member == user) else {
+        return Ok(None);
+    };
+    let last_event = match event::get(app.store(), id, row.head).await? {
+        Some(event) if event.seq >= member.visible_from => {
+            let target = message::target_of(app, id, &event).await?;
+            Some((event, target))
+        }
+        Some(_) | None => None,
+    };
+    let peer = match id.kind() {
+        ConversationKind::Direct => {
+            members.iter().map(|(member, _)| *member).find(|other| *other != user).or(Some(user))
+        }
+        ConversationKind::Group => None,
+    };
+    let settings = table::settings(app.store(), id).await?;
+    Ok(Some(Entry { row, settings, peer, members: members.len(), role: member.role, last_event }))
+}
+
+/// One conversation of the caller.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for strangers.
+pub async fn get(app: &App, actor: &Actor, id: ConversationId) -> Result<Detail, Failure> {
+    app.settle().await;
+    message::membership(app, actor.user, id).await?;
+    let row = inbox::get(app.store(), actor.user, id).await?.unwrap_or_else(|| InboxRow::new(id));
+    let entry = entry(app, actor.user, row).await?.ok_or(Refusal::NotFound)?;
+    let members = table::members(app.store(), id).await?;
+    let mut read = cursor::all(app.store(), id).await?;
+    for (member, _) in &members {
+        let (preferences, _) = preference::get(app.store(), *member).await?;
+        if *member != actor.user && !preferences.privacy.send_read_receipts {
+            read.remove(member);
+        }
+    }
+    read.retain(|user, _| members.iter().any(|(member, _)| member == user));
+    Ok(Detail { entry, members, read })
+}
+
+/// The caller has read up to `seq`. Positions only grow and never pass the head.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for strangers.
+pub async fn read(app: &App, user: UserId, id: ConversationId, seq: Seq) -> Result<(), Failure> {
+    message::membership(app, user, id).await?;
+    let (head, ..) = table::head(app.store(), id).await?.ok_or(Refusal::NotFound)?;
+    let seq = seq.min(head);
+    for _ in 0..ATTEMPTS_MAX {
+        let present = cursor::get(app.store(), id, user).await?;
+        if present.is_some_and(|(present, _)| present >= seq) || seq == Seq::ZERO {
+            return Ok(());
+        }
+        let batch = Batch {
+            checks: vec![Check::unchanged(cursor::cursor_key(user), present.as_ref())],
+            writes: vec![cursor::put(user, seq)],
+            space: Space::Essential,
+            ..Batch::new(Partition::Conversation(id))
+        };
+        match app.store().commit(batch).await {
+            Ok(_) => return told(app, user, id, seq).await,
+            Err(CommitError::Conflict | CommitError::Unknown) => {}
+            Err(error @ (CommitError::Full | CommitError::Busy)) => return Err(error.into()),
+        }
+    }
+    Err(Failure::busy())
+}
+
+async fn told(app: &App, user: UserId, id: ConversationId, seq: Seq) -> Result<(), Failure> {
+    jobs::mark_read(app, user, id, seq).await?;
+    let item = Item::Read { conversation: id, user, seq };
+    app.hub().tell(user, &item);
+    let (preferences, _) = preference::get(app.store(), user).await?;
+    if preferences.privacy.send_read_receipts {
+        message::tell_members(app, id, user, &item).await?;
+        app.publish(Notice::Read { conversation: id, user, seq });
+    }
+    Ok(())
+}
+
+/// Mutes a conversation for the caller, or ends that.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for strangers.
+pub async fn mute(
+    app: &App,
+    actor: &Actor,
+    id: ConversationId,
+    muted: Muted,
+) -> Result<(), Failure> {
+    message::membership(app, actor.user, id).await?;
+    jobs::set_muted(app, actor.user, id, muted).await
+}
+
+/// What changed since `upos`, the latest change first, with the counter and digest of now.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// The counter, and the digest of heads.
+    pub summary: Summary,
+    /// Conversations and their heads.
+    pub heads: Vec<(ConversationId, Seq)>,
+    /// Whether more changed than are named: list them over HTTP.
+    pub more: bool,
+}
+
+/// What a socket that was away since `upos` has missed. Register the socket first.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn changes(app: &App, user: UserId, upos: u64) -> Result<Changes, Failure> {
+    let (rows, more) =
+        inbox::changed_since(app.store(), user, upos, DIRTY_CONVERSATIONS_MAX).await?;
+    let (summary, _) = inbox::summary(app.store(), user).await?;
+    Ok(Changes {
+        summary,
+        heads: rows.iter().map(|row| (row.conversation, row.head)).collect(),
+        more,
+    })
+}
+
+/// The counter and digest of a user's list.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn summary(app: &App, user: UserId) -> Result<Summary, Failure> {
+    Ok(inbox::summary(app.store(), user).await?.0)
+}

@@ -1,0 +1,413 @@
+//! One commit of a desk: decide for all requests that wait, append, and tell after it is durable.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bus::Notice;
+use domain::conversation::{Change, Conversation, Request, Standing, decide};
+use domain::event::{Event, EventBody, MemberChange};
+use domain::text::Fingerprint;
+use domain::{ClientMessageId, ConversationId, ConversationKind, Refusal, Seq, UserId};
+use store::tables::{account, block, conversation, event, job};
+use store::{Batch, Check, CommitError, Partition, ReadError, Space, Version, Write};
+
+use super::command::{Action, Command, Done, Reply};
+use crate::live::{Answer, Channel, LiveEvent, Sent};
+use crate::{App, Failure, jobs};
+
+/// How often a batch is decided again because somebody else was faster, or its outcome was not known.
+const ATTEMPTS_MAX: usize = 8;
+
+/// What a desk knows about its conversation. Dropped whenever a commit did not go through.
+pub(super) struct State {
+    conversation: Conversation,
+    head_version: Option<Version>,
+    founded_by: Option<Fingerprint>,
+    standings: HashMap<UserId, Standing>,
+    channel: Arc<Channel>,
+}
+
+/// What a batch has decided so far.
+#[derive(Default)]
+struct Draft {
+    events: Vec<(Event, Option<Event>)>,
+    writes: Vec<Write>,
+    rewritten: BTreeMap<Seq, Event>,
+    sent: HashMap<(UserId, ClientMessageId), conversation::Sent>,
+    outcomes: Vec<Result<Done, Failure>>,
+    settings: Option<Write>,
+}
+
+pub(super) async fn process(
+    app: &App,
+    id: ConversationId,
+    state: &mut Option<State>,
+    commands: Vec<Command>,
+) {
+    let mut earlier: Option<Draft> = None;
+    for _ in 0..ATTEMPTS_MAX {
+        match attempt(app, id, state, (&commands, &mut earlier)).await {
+            Ok(Some(draft)) => return finish(app, state.as_ref(), draft, commands),
+            Ok(None) => *state = None,
+            Err(failure) => {
+                *state = None;
+                return commands
+                    .into_iter()
+                    .for_each(|command| command.reply.give(Err(failure.clone())));
+            }
+        }
+    }
+    for command in commands {
+        command.reply.give(Err(Failure::busy()));
+    }
+}
+
+/// Decides and commits once. `None` means: load again and decide again.
+async fn attempt(
+    app: &App,
+    id: ConversationId,
+    state: &mut Option<State>,
+    (commands, earlier): (&[Command], &mut Option<Draft>),
+) -> Result<Option<Draft>, Failure> {
+    let loaded = match state {
+        Some(loaded) => loaded,
+        None => match load(app, id, commands).await? {
+            Some(loaded) => state.insert(loaded),
+            None => return Ok(Some(nobody_knows(commands))),
+        },
+    };
+    if let Some(draft) = earlier.take()
+        && is_in_log(app, id, &draft).await?
+    {
+        return Ok(Some(draft));
+    }
+    let mut draft = Draft::default();
+    for command in commands {
+        let outcome = decide_one(app, loaded, &mut draft, command).await;
+        let outcome = match outcome {
+            Err(failure @ (Failure::Busy { .. } | Failure::StorageFull | Failure::Damaged)) => {
+                return Err(failure);
+            }
+            decided @ (Ok(_) | Err(Failure::Refused(_))) => decided,
+        };
+        draft.outcomes.push(outcome);
+    }
+    if draft.events.is_empty() {
+        return Ok(Some(draft));
+    }
+    let space = if commands.iter().all(|command| command.action.frees_space()) {
+        Space::Essential
+    } else {
+        Space::Grows
+    };
+    match app.store().commit(batch(app, loaded, &mut draft, space)).await {
+        Ok(committed) => {
+            loaded.head_version = Some(committed.version);
+            Ok(Some(draft))
+        }
+        Err(CommitError::Conflict) => Ok(None),
+        Err(CommitError::Unknown) => {
+            *earlier = Some(draft);
+            Ok(None)
+        }
+        Err(error @ (CommitError::Full | CommitError::Busy)) => Err(error.into()),
+    }
+}
+
+/// Whether a batch whose outcome was not known is in the log after all: its first event stands where it was put.
+async fn is_in_log(app: &App, id: ConversationId, draft: &Draft) -> Result<bool, ReadError> {
+    let Some((first, _)) = draft.events.first() else {
+        return Ok(false);
+    };
+    let found = event::get(app.store(), id, first.seq).await?;
+    Ok(found.is_some_and(|found| {
+        found.sender == first.sender
+            && found.at == first.at
+            && found.client_message_id == first.client_message_id
+            && found.messages == first.messages
+    }))
+}
+
+fn nobody_knows(commands: &[Command]) -> Draft {
+    let outcomes = commands.iter().map(|_| Err(Failure::Refused(Refusal::NotFound))).collect();
+    Draft { outcomes, ..Draft::default() }
+}
+
+async fn load(
+    app: &App,
+    id: ConversationId,
+    commands: &[Command],
+) -> Result<Option<State>, Failure> {
+    let (conversation, head_version, founded_by) = match conversation::load(app.store(), id).await?
+    {
+        Some(loaded) => (loaded.conversation, Some(loaded.head_version), loaded.founded_by),
+        None => match commands.iter().find_map(first_message) {
+            Some((sender, peer)) => (Conversation::direct(sender, peer, app.now()), None, None),
+            None => return Ok(None),
+        },
+    };
+    let channel = app.hub().channel(id);
+    channel.admit(&conversation);
+    Ok(Some(State { conversation, head_version, founded_by, standings: HashMap::new(), channel }))
+}
+
+/// The two people of a direct conversation that begins with this request.
+fn first_message(command: &Command) -> Option<(UserId, UserId)> {
+    match command.action {
+        Action::Send { peer: Some(peer), .. } => Some((command.actor, peer)),
+        Action::Send { peer: None, .. }
+        | Action::Edit { .. }
+        | Action::Delete { .. }
+        | Action::React { .. }
+        | Action::Add { .. }
+        | Action::Remove { .. }
+        | Action::SetRole { .. }
+        | Action::TransferOwnership { .. }
+        | Action::Configure(_) => None,
+    }
+}
+
+async fn decide_one(
+    app: &App,
+    state: &mut State,
+    draft: &mut Draft,
+    command: &Command,
+) -> Result<Done, Failure> {
+    state.conversation.member(command.actor)?;
+    if let Some(done) = already_sent(app, state, draft, command).await? {
+        return done;
+    }
+    let request = request(app, state, draft, command).await?;
+    let now = app.now();
+    let change = decide(&state.conversation, command.actor, &request, now)?;
+    let id = command.idempotency.as_ref().map(|idempotency| &idempotency.id);
+    let events = state.conversation.apply(&change, command.actor, id, now);
+    let last = events
+        .last()
+        .map_or((state.conversation.head, state.conversation.last_at), |e| (e.seq, e.at));
+    let (seq, at) = last;
+    draft.record(state, command, &change, events);
+    Ok(Done { conversation: state.conversation.id, seq, at, duplicate: false })
+}
+
+/// The first result of a send that is tried again.
+async fn already_sent(
+    app: &App,
+    state: &State,
+    draft: &Draft,
+    command: &Command,
+) -> Result<Option<Result<Done, Failure>>, Failure> {
+    let Some(idempotency) = &command.idempotency else {
+        return Ok(None);
+    };
+    let id = state.conversation.id;
+    let in_batch = draft.sent.get(&(command.actor, idempotency.id.clone())).copied();
+    let sent = match in_batch {
+        Some(sent) => Some(sent),
+        None => conversation::sent(app.store(), id, command.actor, &idempotency.id).await?,
+    };
+    let Some(sent) = sent else {
+        return Ok(None);
+    };
+    if sent.fingerprint != idempotency.fingerprint {
+        return Ok(Some(Err(Failure::Refused(Refusal::IdempotencyConflict))));
+    }
+    let at = match target_event(app, state, draft, sent.seq).await? {
+        Some(event) => event.at,
+        None => state.conversation.last_at,
+    };
+    Ok(Some(Ok(Done { conversation: id, seq: sent.seq, at, duplicate: true })))
+}
+
+/// An event as it stands after what this batch has decided so far.
+async fn target_event(
+    app: &App,
+    state: &State,
+    draft: &Draft,
+    seq: Seq,
+) -> Result<Option<Event>, ReadError> {
+    match draft.rewritten.get(&seq) {
+        Some(event) => Ok(Some(event.clone())),
+        None => event::get(app.store(), state.conversation.id, seq).await,
+    }
+}
+
+async fn request(
+    app: &App,
+    state: &mut State,
+    draft: &Draft,
+    command: &Command,
+) -> Result<Request, Failure> {
+    let target = match command.action.target() {
+        Some(seq) => target_event(app, state, draft, seq).await?.ok_or(Refusal::NotFound),
+        None => Err(Refusal::NotFound),
+    };
+    Ok(match command.action.clone() {
+        Action::Send { text, reply_to, .. } => Request::Send {
+            text,
+            reply_to,
+            standing: peer_standing(app, state, command.actor).await?,
+        },
+        Action::Edit { text, .. } => Request::Edit { target: target?, text },
+        Action::Delete { .. } => Request::Delete { target: target? },
+        Action::React { emoji, change, .. } => {
+            let standing = peer_standing(app, state, command.actor).await?;
+            Request::React { target: target?, emoji, change, standing }
+        }
+        Action::Add { user } => {
+            Request::Add { user, standing: standing(app, command.actor, user).await? }
+        }
+        Action::Remove { user } => Request::Remove { user },
+        Action::SetRole { user, role } => Request::SetRole { user, role },
+        Action::TransferOwnership { user } => Request::TransferOwnership { user },
+        Action::Configure(change) => Request::Configure(change),
+    })
+}
+
+/// How the other person of a direct conversation stands to `actor`; remembered as long as the desk is.
+async fn peer_standing(app: &App, state: &mut State, actor: UserId) -> Result<Standing, Failure> {
+    let Some(peer) = state.conversation.peer(actor) else {
+        return Ok(Standing::Open);
+    };
+    if let Some(known) = state.standings.get(&actor) {
+        return Ok(*known);
+    }
+    let found = standing(app, actor, peer).await?;
+    state.standings.insert(actor, found);
+    Ok(found)
+}
+
+/// How `other` stands to `actor`.
+pub(crate) async fn standing(app: &App, actor: UserId, other: UserId) -> Result<Standing, Failure> {
+    let account = account::get(app.store(), other).await?;
+    if account.is_none_or(|(stored, _)| stored.account.disabled) {
+        return Ok(Standing::Gone);
+    }
+    if block::exists(app.store(), other, actor).await? {
+        return Ok(Standing::Blocked);
+    }
+    if block::exists(app.store(), actor, other).await? {
+        return Ok(Standing::BlockedByYou);
+    }
+    Ok(Standing::Open)
+}
+
+impl Draft {
+    fn record(&mut self, state: &State, command: &Command, change: &Change, events: Vec<Event>) {
+        if let Some(target) = &change.target {
+            self.rewritten.insert(target.seq, target.clone());
+        }
+        for (user, member) in &change.members {
+            self.writes.push(conversation::put_member(*user, member.as_ref()));
+        }
+        if let Some(settings) = &change.settings {
+            self.settings = Some(conversation::put_settings(settings, state.founded_by));
+        }
+        if let (Some(idempotency), Some(event)) = (&command.idempotency, events.last()) {
+            let sent = conversation::Sent { seq: event.seq, fingerprint: idempotency.fingerprint };
+            self.writes.push(conversation::put_sent(command.actor, &idempotency.id, sent));
+            self.sent.insert((command.actor, idempotency.id.clone()), sent);
+        }
+        for event in events {
+            self.rewritten.insert(event.seq, event.clone());
+            self.events.push((event, change.target.clone()));
+        }
+    }
+}
+
+fn batch(app: &App, state: &State, draft: &mut Draft, space: Space) -> Batch {
+    let id = state.conversation.id;
+    let mut writes = std::mem::take(&mut draft.writes);
+    writes.extend(draft.rewritten.values().map(event::put));
+    writes.extend(draft.settings.take());
+    writes.push(conversation::put_head(&state.conversation));
+    let check = match state.head_version {
+        Some(version) => Check::Version(conversation::head_key(), version),
+        None => {
+            writes.extend(
+                state
+                    .conversation
+                    .members
+                    .iter()
+                    .map(|(u, m)| conversation::put_member(*u, Some(m))),
+            );
+            Check::Absent(conversation::head_key())
+        }
+    };
+    let work = job::Work::Advanced(id);
+    Batch {
+        checks: vec![check],
+        writes,
+        jobs: vec![job::job(work, app.now())],
+        space,
+        ..Batch::new(Partition::Conversation(id))
+    }
+}
+
+/// After the commit: tell all who are connected, then answer.
+fn finish(app: &App, state: Option<&State>, draft: Draft, commands: Vec<Command>) {
+    let mut replies: Vec<_> =
+        commands.into_iter().map(|command| command.reply).zip(draft.outcomes).collect();
+    if let (Some(state), false) = (state, draft.events.is_empty()) {
+        let (told, others) =
+            replies.into_iter().partition(|(reply, outcome)| takes_events_place(reply, outcome));
+        tell(app, state, draft.events, &answers(told));
+        replies = others;
+    }
+    for (reply, outcome) in replies {
+        reply.give(outcome);
+    }
+}
+
+/// Whether this answer goes to the socket that caused an event, in the place of the event.
+const fn takes_events_place(reply: &Reply, outcome: &Result<Done, Failure>) -> bool {
+    matches!((reply, outcome), (Reply::Socket(..), Ok(Done { duplicate: false, .. })))
+}
+
+fn answers(told: Vec<(Reply, Result<Done, Failure>)>) -> HashMap<Seq, Answer> {
+    let answer = |(reply, outcome): (Reply, Result<Done, Failure>)| match (reply, outcome) {
+        (Reply::Socket(outbox, client_message_id), Ok(done)) => {
+            let sent = Sent {
+                conversation: done.conversation,
+                seq: done.seq,
+                at: done.at,
+                duplicate: false,
+            };
+            Some((done.seq, Answer { outbox, client_message_id, sent }))
+        }
+        (Reply::Socket(..) | Reply::Waiter(_), Ok(_) | Err(_)) => None,
+    };
+    told.into_iter().filter_map(answer).collect()
+}
+
+fn tell(
+    app: &App,
+    state: &State,
+    events: Vec<(Event, Option<Event>)>,
+    answers: &HashMap<Seq, Answer>,
+) {
+    let (channel, conversation) = (&state.channel, &state.conversation);
+    if conversation.id.kind() == ConversationKind::Group
+        || conversation.head.number() <= events.len() as u64
+    {
+        channel.admit(conversation);
+    }
+    let first = events.first().map_or(conversation.head, |(event, _)| event.seq);
+    let mut live: Vec<Arc<LiveEvent>> = Vec::with_capacity(events.len());
+    for (event, target) in events {
+        if let EventBody::Member { user, change: MemberChange::Removed | MemberChange::Left } =
+            &event.body
+            && !conversation.members.contains_key(user)
+        {
+            channel.dismiss(*user, event.seq);
+        }
+        live.push(channel.share(event, target));
+    }
+    let count = live.len() as u64;
+    let delivered = app.hub().deliver(channel, &live, answers, app.now());
+    app.counters().events.fetch_add(count, Ordering::Relaxed);
+    app.counters().deliveries.fetch_add(delivered, Ordering::Relaxed);
+    app.publish(Notice::Advanced { conversation: conversation.id, first, head: conversation.head });
+    jobs::wake(app, job::Work::Advanced(conversation.id));
+}

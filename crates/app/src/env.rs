@@ -1,0 +1,99 @@
+//! The only clock and the only dice of a node. The simulator brings its own.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use domain::Timestamp;
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+
+/// Time and randomness.
+#[derive(Clone, Debug)]
+pub struct Env {
+    clock: Clock,
+    dice: Dice,
+}
+
+/// Where the time comes from.
+#[derive(Clone, Debug)]
+enum Clock {
+    /// The operating system, never going back within this process.
+    System(Arc<AtomicU64>),
+    /// A number that a test or the simulator sets.
+    Manual(Arc<AtomicU64>),
+}
+
+/// Where randomness comes from.
+#[derive(Clone, Debug)]
+enum Dice {
+    /// The operating system.
+    System,
+    /// A seed: the same seed gives the same bytes.
+    Seeded(Arc<Mutex<(u64, u64)>>),
+}
+
+impl Env {
+    /// The clock and randomness of the operating system.
+    pub fn system() -> Self {
+        Self { clock: Clock::System(Arc::default()), dice: Dice::System }
+    }
+
+    /// A clock that only the returned handle moves, and dice from a seed.
+    pub fn manual(seed: u64, start: Timestamp) -> (Self, Arc<AtomicU64>) {
+        let time = Arc::new(AtomicU64::new(start.as_ms()));
+        let dice = Dice::Seeded(Arc::new(Mutex::new((seed, 0))));
+        (Self { clock: Clock::Manual(time.clone()), dice }, time)
+    }
+
+    /// The present time.
+    pub fn now(&self) -> Timestamp {
+        match &self.clock {
+            Clock::System(latest) => {
+                #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+                let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                let now = u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX);
+                Timestamp::from_ms(latest.fetch_max(now, Ordering::Relaxed).max(now))
+            }
+            Clock::Manual(time) => Timestamp::from_ms(time.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Random bytes, fit for secrets when they come from the operating system.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        match &self.dice {
+            Dice::System => {
+                getrandom::fill(&mut bytes).expect("the operating system has randomness");
+            }
+            Dice::Seeded(state) => {
+                for chunk in bytes.chunks_mut(32) {
+                    let mut state = state.lock();
+                    state.1 += 1;
+                    let hash =
+                        Sha256::digest([state.0.to_be_bytes(), state.1.to_be_bytes()].concat());
+                    chunk.iter_mut().zip(hash).for_each(|(byte, random)| *byte = random);
+                }
+            }
+        }
+        bytes
+    }
+
+    /// Waits. Tests and the simulator run it on tokio's paused time.
+    pub async fn sleep_ms(&self, ms: u64) {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
+
+    /// Starts a task of this node. A panic in it is reported and ends only that task.
+    pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that starts tasks")]
+        let running = tokio::spawn(task);
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that starts tasks")]
+        drop(tokio::spawn(async move {
+            if running.await.is_err_and(|error| error.is_panic()) {
+                tracing::error!(task = name, "a task panicked");
+            }
+        }));
+    }
+}

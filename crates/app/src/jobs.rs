@@ -1,0 +1,231 @@
+//! What a commit left to do: inboxes, statistics, the directory.
+//!
+//! A job is a row in the same commit as its cause, so a crash loses none. Jobs are idempotent and run at least once.
+//! Many changes of one subject while its job waits or runs make one more run, not many.
+
+mod directory;
+mod inbox;
+mod statistics;
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use domain::{ConversationId, Seq};
+use parking_lot::Mutex;
+use store::tables::job::{self, Work};
+use store::tables::{conversation, event, statistic};
+use store::{Batch, CommitError, Direction, Partition, Space};
+use tokio::sync::Notify;
+
+use crate::{App, Failure};
+
+/// Jobs that run at the same time: they mostly wait for commits, which they share.
+const RUNNERS: usize = 64;
+/// Jobs read by one step at the start.
+const START_STEP_JOBS: usize = 1000;
+/// When a failed job is tried again, in milliseconds.
+const RETRY_MS: u64 = 1_000;
+/// How long a reader waits at most for jobs to catch up, in milliseconds.
+const SETTLE_MS_MAX: u64 = 2_000;
+/// Events that one step of a run looks at.
+const STEP_EVENTS: usize = 1000;
+
+pub use inbox::Muted;
+pub(crate) use inbox::{mark_read, set_muted};
+
+/// The jobs that wait or run on this node.
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    work: Notify,
+    done: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: HashMap<Work, Generations>,
+    waiting: VecDeque<Work>,
+}
+
+/// How often a job was asked for and up to which asking it has run.
+#[derive(Clone, Copy, Default)]
+struct Generations {
+    asked: u64,
+    done: u64,
+    running: bool,
+}
+
+impl Queue {
+    pub(crate) fn new() -> Self {
+        Self { state: Mutex::default(), work: Notify::new(), done: Notify::new() }
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.state.lock().jobs.len()
+    }
+
+    fn ask(&self, work: Work) {
+        let mut state = self.state.lock();
+        let generations = state.jobs.entry(work).or_default();
+        generations.asked += 1;
+        let is_new = generations.asked == 1;
+        if is_new {
+            state.waiting.push_back(work);
+            drop(state);
+            self.work.notify_one();
+        }
+    }
+
+    async fn next(&self) -> (Work, u64) {
+        loop {
+            let woken = self.work.notified();
+            {
+                let mut state = self.state.lock();
+                if let Some(work) = state.waiting.pop_front() {
+                    let more = !state.waiting.is_empty();
+                    let generations = state.jobs.entry(work).or_default();
+                    generations.running = true;
+                    let asked = generations.asked;
+                    drop(state);
+                    if more {
+                        self.work.notify_one();
+                    }
+                    return (work, asked);
+                }
+            }
+            woken.await;
+        }
+    }
+
+    fn finished(&self, work: Work, ran_for: u64) {
+        let mut state = self.state.lock();
+        if let Some(generations) = state.jobs.get_mut(&work) {
+            generations.running = false;
+            generations.done = ran_for;
+            if generations.asked == ran_for {
+                state.jobs.remove(&work);
+            } else {
+                state.waiting.push_back(work);
+                self.work.notify_one();
+            }
+        }
+        drop(state);
+        self.done.notify_waiters();
+    }
+
+    /// Waits until everything asked for before this call has run, for a limited time.
+    pub(crate) async fn settled(&self) {
+        let wanted: Vec<(Work, u64)> = self
+            .state
+            .lock()
+            .jobs
+            .iter()
+            .map(|(work, generations)| (*work, generations.asked))
+            .collect();
+        let all_done = async {
+            loop {
+                let done = self.done.notified();
+                let waits = {
+                    let state = self.state.lock();
+                    wanted.iter().any(|(work, asked)| {
+                        state.jobs.get(work).is_some_and(|now| now.done < *asked)
+                    })
+                };
+                if !waits {
+                    return;
+                }
+                done.await;
+            }
+        };
+        if tokio::time::timeout(Duration::from_millis(SETTLE_MS_MAX), all_done).await.is_err() {
+            tracing::debug!("jobs are behind");
+        }
+    }
+}
+
+/// Starts the runners, and takes up what an earlier run of the process left.
+pub(crate) fn start(app: &App) {
+    for _ in 0..RUNNERS {
+        app.env().spawn("job runner", run_jobs(app.clone()));
+    }
+    app.env().spawn("jobs of earlier runs", take_up(app.clone()));
+}
+
+/// A commit left this to do.
+pub(crate) fn wake(app: &App, work: Work) {
+    app.inner.jobs.ask(work);
+}
+
+async fn take_up(app: App) {
+    let mut after = None;
+    loop {
+        match job::pending(app.store(), after, START_STEP_JOBS).await {
+            Ok(found) => {
+                found.iter().for_each(|pending| wake(&app, pending.work));
+                match found.last() {
+                    Some(last) => after = Some(last.work),
+                    None => return,
+                }
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "the jobs of earlier runs cannot be read");
+                return;
+            }
+        }
+    }
+}
+
+#[expect(clippy::infinite_loop, reason = "it runs as long as the node does")]
+async fn run_jobs(app: App) {
+    loop {
+        let (work, asked) = app.inner.jobs.next().await;
+        if let Err(failure) = run(&app, work).await {
+            tracing::warn!(?failure, "a job failed and will be tried again");
+            app.env().sleep_ms(RETRY_MS).await;
+            wake(&app, work);
+        }
+        app.inner.jobs.finished(work, asked);
+    }
+}
+
+async fn run(app: &App, work: Work) -> Result<(), Failure> {
+    let Some(pending) = job::get(app.store(), work).await? else {
+        return Ok(());
+    };
+    match work {
+        Work::Advanced(id) => follow_up(app, id).await?,
+        Work::Profile(user) => directory::update(app, user).await?,
+    }
+    match app.store().commit(job::finish(&pending)).await {
+        Ok(_) => Ok(()),
+        Err(CommitError::Conflict) => {
+            wake(app, work);
+            Ok(())
+        }
+        Err(error @ (CommitError::Unknown | CommitError::Full | CommitError::Busy)) => {
+            Err(error.into())
+        }
+    }
+}
+
+/// Brings inboxes and statistics from where the last run ended up to the head.
+async fn follow_up(app: &App, id: ConversationId) -> Result<(), Failure> {
+    let mut through = statistic::counted(app.store(), id).await?;
+    let Some((head, ..)) = conversation::head(app.store(), id).await? else {
+        return Ok(());
+    };
+    while through < head {
+        let range = (through.next(), Seq::new(u64::MAX));
+        let events = event::scan(app.store(), id, range, (Direction::Forward, STEP_EVENTS)).await?;
+        let Some(last) = events.last() else { break };
+        statistics::count(app, id, &events).await?;
+        inbox::update(app, id, &events).await?;
+        through = last.seq;
+        let batch = Batch {
+            writes: vec![statistic::put_counted(through)],
+            space: Space::Essential,
+            ..Batch::new(Partition::Conversation(id))
+        };
+        app.store().commit(batch).await?;
+    }
+    Ok(())
+}

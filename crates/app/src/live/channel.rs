@@ -1,0 +1,172 @@
+//! What all receivers of a conversation's events share: the events themselves, and who may see them.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+
+use bytes::Bytes;
+use domain::conversation::Conversation;
+use domain::event::{Event, EventBody, Message};
+use domain::limits::WINDOW_FRAMES_MAX;
+use domain::{ConversationId, Seq, UserId};
+use parking_lot::RwLock;
+
+/// A conversation with events on their way. It lives as long as its desk or any of its events in any queue, so that
+/// a removed member and a deleted text are known wherever an event still waits.
+#[derive(Debug)]
+pub struct Channel {
+    id: ConversationId,
+    access: RwLock<HashMap<UserId, Access>>,
+    recent: RwLock<VecDeque<Weak<LiveEvent>>>,
+    told: AtomicU64,
+}
+
+/// Which events a person may see.
+#[derive(Clone, Copy, Debug)]
+struct Access {
+    from: Seq,
+    until: Option<Seq>,
+}
+
+/// An event on its way, shared by all who receive it and encoded once.
+#[derive(Debug)]
+pub struct LiveEvent {
+    channel: Arc<Channel>,
+    seq: Seq,
+    content: RwLock<Content>,
+}
+
+/// What an event says now.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// The event.
+    pub event: Event,
+    /// The message that it changes, as it stands now.
+    pub target: Option<Event>,
+    encoded: OnceLock<Bytes>,
+}
+
+impl Channel {
+    pub(crate) fn new(id: ConversationId) -> Self {
+        Self { id, access: RwLock::default(), recent: RwLock::default(), told: AtomicU64::new(0) }
+    }
+
+    /// Takes over who belongs to the conversation. Whoever went keeps sight of what came before, the going included.
+    pub(crate) fn admit(&self, conversation: &Conversation) {
+        let mut access = self.access.write();
+        for (user, seen) in access.iter_mut() {
+            if !conversation.members.contains_key(user) && seen.until.is_none() {
+                seen.until = Some(conversation.head);
+            }
+        }
+        for (user, member) in &conversation.members {
+            access.insert(*user, Access { from: member.visible_from, until: None });
+        }
+    }
+
+    /// Ends a member's sight after `seq`.
+    pub(crate) fn dismiss(&self, user: UserId, seq: Seq) {
+        self.access.write().entry(user).and_modify(|access| access.until = Some(seq));
+    }
+
+    /// Everybody who may see at least one event from `seq` on.
+    pub(crate) fn receivers(&self, seq: Seq) -> Vec<UserId> {
+        let access = self.access.read();
+        access
+            .iter()
+            .filter(|(_, access)| access.until.is_none_or(|until| until >= seq))
+            .map(|(user, _)| *user)
+            .collect()
+    }
+
+    /// Whether `user` may see the event at `seq`, asked at the moment of writing.
+    pub fn may_see(&self, user: UserId, seq: Seq) -> bool {
+        let access = self.access.read();
+        access.get(&user).is_some_and(|access| {
+            access.from <= seq && access.until.is_none_or(|until| seq <= until)
+        })
+    }
+
+    /// The last event that was told on this node; zero if none was since the channel exists.
+    pub(crate) fn told(&self) -> Seq {
+        Seq::new(self.told.load(Ordering::Relaxed))
+    }
+
+    /// Makes an event ready to be shared. A delete empties the message, and every edit of it, wherever they wait.
+    pub(crate) fn share(self: &Arc<Self>, event: Event, target: Option<Event>) -> Arc<LiveEvent> {
+        if let (EventBody::Delete { .. }, Some(emptied)) = (&event.body, &target) {
+            self.empty(emptied);
+        }
+        let seq = event.seq;
+        self.told.fetch_max(seq.number(), Ordering::Relaxed);
+        let content = RwLock::new(Content { event, target, encoded: OnceLock::new() });
+        let live = Arc::new(LiveEvent { channel: self.clone(), seq, content });
+        let mut recent = self.recent.write();
+        recent.push_back(Arc::downgrade(&live));
+        while recent.len() > WINDOW_FRAMES_MAX
+            || recent.front().is_some_and(|oldest| oldest.strong_count() == 0)
+        {
+            recent.pop_front();
+        }
+        drop(recent);
+        live
+    }
+
+    fn empty(&self, emptied: &Event) {
+        for live in self.recent.read().iter().filter_map(Weak::upgrade) {
+            let mut content = live.content.write();
+            if content.event.seq == emptied.seq {
+                content.event = emptied.clone();
+                content.encoded = OnceLock::new();
+            } else if content.target.as_ref().is_some_and(|target| target.seq == emptied.seq) {
+                content.target = Some(emptied.clone());
+                content.encoded = OnceLock::new();
+            }
+        }
+    }
+}
+
+impl LiveEvent {
+    /// The conversation that it belongs to.
+    pub fn conversation(&self) -> ConversationId {
+        self.channel.id
+    }
+
+    /// Its place there.
+    pub const fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// Whether `user` may see it now.
+    pub fn may_be_seen_by(&self, user: UserId) -> bool {
+        self.channel.may_see(user, self.seq)
+    }
+
+    /// The bytes that all receivers share; the first to write it encodes.
+    pub fn encoded(
+        &self,
+        encode: impl FnOnce(ConversationId, &Event, Option<&Event>) -> Bytes,
+    ) -> Bytes {
+        let content = self.content.read();
+        let encode = || encode(self.channel.id, &content.event, content.target.as_ref());
+        content.encoded.get_or_init(encode).clone()
+    }
+
+    /// About how many bytes it takes on the wire, for the window.
+    pub fn size_hint(&self) -> usize {
+        /// Everything but the text.
+        const FRAME_BYTES: usize = 256;
+
+        let content = self.content.read();
+        let text = |event: &Event| match &event.body {
+            EventBody::Message(Message { text: Some(text), .. }) => text.as_str().len(),
+            EventBody::Message(Message { text: None, .. })
+            | EventBody::Edit { .. }
+            | EventBody::Delete { .. }
+            | EventBody::Reaction { .. }
+            | EventBody::Member { .. }
+            | EventBody::Settings(_) => 0,
+        };
+        FRAME_BYTES + text(&content.event) + content.target.as_ref().map_or(0, text)
+    }
+}

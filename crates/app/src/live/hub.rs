@@ -1,0 +1,216 @@
+//! The sockets of this node, by user, and the channels of conversations with events on their way.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Weak};
+
+use domain::limits::SOCKETS_PER_SESSION_MAX;
+use domain::{ClientMessageId, ConversationId, Seq, SessionId, Timestamp, UserId};
+use parking_lot::{Mutex, RwLock};
+
+use super::outbox::End;
+use super::{Channel, Item, LiveEvent, Outbox, Sent};
+use crate::Env;
+
+/// Independent parts of the map of users, so that deliveries seldom wait for each other.
+const SHARDS: usize = 64;
+/// Over which time sockets come back after a restart, in milliseconds.
+const DRAIN_SPREAD_MS: u64 = 5_000;
+
+type Users = HashMap<UserId, Vec<Arc<Outbox>>>;
+
+/// All sockets of this node.
+#[derive(Debug)]
+pub struct Hub {
+    shards: Vec<RwLock<Users>>,
+    hasher: RandomState,
+    channels: Mutex<HashMap<ConversationId, Weak<Channel>>>,
+}
+
+/// A socket's place in the hub.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    /// Its queue.
+    pub outbox: Arc<Outbox>,
+    /// Which socket of that queue it is: an older one has to end.
+    pub attachment: u64,
+    /// Whether the user was not connected before.
+    pub first: bool,
+}
+
+/// The answer to a send, and the socket that waits for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) client_message_id: ClientMessageId,
+    pub(crate) sent: Sent,
+}
+
+fn push_with_answers(
+    outbox: &Arc<Outbox>,
+    events: &[Arc<LiveEvent>],
+    answers: &HashMap<Seq, Answer>,
+    now: Timestamp,
+) {
+    for event in events {
+        match answers.get(&event.seq()) {
+            Some(answer) if Arc::ptr_eq(&answer.outbox, outbox) => {
+                outbox.answer(answer.client_message_id.clone(), Ok(answer.sent.clone()));
+            }
+            Some(_) | None => outbox.push_events(std::slice::from_ref(event), now),
+        }
+    }
+}
+
+impl Hub {
+    pub(crate) fn new() -> Self {
+        Self {
+            shards: std::iter::repeat_with(RwLock::default).take(SHARDS).collect(),
+            hasher: RandomState::new(),
+            channels: Mutex::default(),
+        }
+    }
+
+    fn shard(&self, user: UserId) -> &RwLock<Users> {
+        let index = usize::try_from(self.hasher.hash_one(user) % SHARDS as u64).unwrap_or_default();
+        self.shards.get(index).expect("the index is below the number of shards")
+    }
+
+    /// The channel of a conversation; the same one as long as anybody holds it.
+    pub(crate) fn channel(&self, id: ConversationId) -> Arc<Channel> {
+        let mut channels = self.channels.lock();
+        if let Some(channel) = channels.get(&id).and_then(Weak::upgrade) {
+            return channel;
+        }
+        let channel = Arc::new(Channel::new(id));
+        channels.insert(id, Arc::downgrade(&channel));
+        channel
+    }
+
+    /// Registers a new socket. What is told from now on reaches it; read the inbox after this, never before.
+    pub fn join(&self, (user, session): (UserId, SessionId), env: &Env) -> Joined {
+        let outbox = Arc::new(Outbox::new(user, session, env.bytes(), env.now()));
+        let mut users = self.shard(user).write();
+        let outboxes = users.entry(user).or_default();
+        let first = !outboxes.iter().any(|outbox| outbox.is_attached());
+        let same_session =
+            outboxes.iter().filter(|outbox| outbox.session == session && outbox.is_attached());
+        if same_session.clone().count() >= SOCKETS_PER_SESSION_MAX {
+            same_session.take(1).for_each(|oldest| oldest.end(End::Replaced));
+        }
+        outboxes.push(outbox.clone());
+        outboxes.shrink_to_fit();
+        Joined { outbox, attachment: 1, first }
+    }
+
+    /// Takes up the place of a lost socket after the event numbered `n`, if it is still known.
+    pub fn resume(
+        &self,
+        (user, session): (UserId, SessionId),
+        (ticket, n): ([u8; 16], u64),
+        now: Timestamp,
+    ) -> Option<Joined> {
+        let users = self.shard(user).read();
+        let outboxes = users.get(&user)?;
+        let first = !outboxes.iter().any(|outbox| outbox.is_attached());
+        let outbox = outboxes
+            .iter()
+            .find(|outbox| outbox.ticket() == ticket && outbox.session == session)?;
+        let attachment = outbox.resume(n, now)?;
+        Some(Joined { outbox: outbox.clone(), attachment, first })
+    }
+
+    /// The socket is gone; its place is kept for a hot resume.
+    pub fn leave(&self, joined: &Joined, now: Timestamp) {
+        joined.outbox.detach(joined.attachment, now);
+    }
+
+    /// Whether a user has a socket on this node.
+    pub fn is_online(&self, user: UserId) -> bool {
+        let users = self.shard(user).read();
+        users.get(&user).is_some_and(|outboxes| outboxes.iter().any(|outbox| outbox.is_attached()))
+    }
+
+    /// Sockets on this node, lost ones that may come back included.
+    pub fn sockets(&self) -> usize {
+        self.shards.iter().map(|shard| shard.read().values().map(Vec::len).sum::<usize>()).sum()
+    }
+
+    /// Puts events into the queues of all who may see them. The socket that caused one gets its answer in that place.
+    /// Returns how many were queued.
+    pub(crate) fn deliver(
+        &self,
+        channel: &Channel,
+        events: &[Arc<LiveEvent>],
+        answers: &HashMap<Seq, Answer>,
+        now: Timestamp,
+    ) -> u64 {
+        let Some(first) = events.first() else {
+            return 0;
+        };
+        let mut sockets = 0;
+        for user in channel.receivers(first.seq()) {
+            for outbox in self.outboxes(user) {
+                sockets += 1;
+                if answers.values().any(|answer| Arc::ptr_eq(&answer.outbox, &outbox)) {
+                    push_with_answers(&outbox, events, answers, now);
+                } else {
+                    outbox.push_events(events, now);
+                }
+            }
+        }
+        sockets * events.len() as u64
+    }
+
+    /// The queues of a user's sockets.
+    pub(crate) fn outboxes(&self, user: UserId) -> Vec<Arc<Outbox>> {
+        self.shard(user).read().get(&user).cloned().unwrap_or_default()
+    }
+
+    /// Puts a notice into the queues of all sockets of a user.
+    pub(crate) fn tell(&self, user: UserId, item: &Item) {
+        for outbox in self.outboxes(user) {
+            outbox.push(item.clone());
+        }
+    }
+
+    /// Ends the sockets of a session, or of all sessions of a user.
+    pub(crate) fn end_session(&self, user: UserId, session: Option<SessionId>) {
+        let mut users = self.shard(user).write();
+        let Some(outboxes) = users.get_mut(&user) else {
+            return;
+        };
+        outboxes.retain(|outbox| {
+            let ends = session.is_none_or(|session| session == outbox.session);
+            if ends {
+                outbox.end(End::Revoked);
+            }
+            !ends
+        });
+        if outboxes.is_empty() {
+            users.remove(&user);
+        }
+    }
+
+    /// Asks every client to come back a little later, each at its own time, and ends the sockets.
+    pub(crate) fn drain(&self, env: &Env) {
+        for shard in &self.shards {
+            for outbox in shard.read().values().flatten() {
+                let random = u64::from(u16::from_be_bytes(env.bytes()));
+                outbox.push(Item::Drain(random * DRAIN_SPREAD_MS / u64::from(u16::MAX)));
+                outbox.end(End::Drained);
+            }
+        }
+    }
+
+    /// Forgets lost sockets whose time is over.
+    pub(crate) fn sweep(&self, now: Timestamp) {
+        for shard in &self.shards {
+            shard.write().retain(|_, outboxes| {
+                outboxes.retain(|outbox| !outbox.is_forgotten(now));
+                !outboxes.is_empty()
+            });
+        }
+        self.channels.lock().retain(|_, channel| channel.strong_count() > 0);
+    }
+}

@@ -1,0 +1,374 @@
+//! What waits to be written to one socket: a bounded queue of references, kept a while when the socket is lost.
+//!
+//! A slow client costs no memory: past the window its events are dropped, only the set of conversations that it
+//! missed is kept, and it is told `dirty` when it reads again.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use domain::limits::{
+    HOT_RESUME_MS, LAGGING_TIMEOUT_MS, SENDS_IN_FLIGHT_MAX, WINDOW_BYTES_MAX, WINDOW_FRAMES_MAX,
+};
+use domain::{ClientMessageId, ConversationId, Seq, SessionId, Timestamp, UserId};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use super::LiveEvent;
+use crate::Failure;
+
+/// Frames that the writer takes at a time: enough to fill a write, few enough to keep memory small.
+const TAKE_FRAMES_MAX: usize = 128;
+/// Notices that may wait beside events; more whispers are dropped.
+const NOTICES_MAX: usize = 256;
+
+/// A send that is in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The conversation that it went to.
+    pub conversation: ConversationId,
+    /// Its place there.
+    pub seq: Seq,
+    /// When.
+    pub at: Timestamp,
+    /// Whether this was a retry of what was there already.
+    pub duplicate: bool,
+}
+
+/// Something to write to a socket.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// An event, with its number on this connection.
+    Event(u64, Arc<LiveEvent>),
+    /// The answer to a send.
+    Answer(ClientMessageId, Result<Sent, Failure>),
+    /// Somebody's read position.
+    Read {
+        /// Where.
+        conversation: ConversationId,
+        /// Whose.
+        user: UserId,
+        /// How far.
+        seq: Seq,
+    },
+    /// Somebody is writing.
+    Typing {
+        /// Where.
+        conversation: ConversationId,
+        /// Who.
+        user: UserId,
+    },
+    /// Somebody came or went.
+    Presence {
+        /// Who.
+        user: UserId,
+        /// When last seen; nothing while online.
+        last_seen_at: Option<Timestamp>,
+    },
+    /// Conversations that changed without this client being told.
+    Dirty(Vec<(ConversationId, Seq)>),
+    /// The preferences have this version now.
+    Preferences(u64),
+    /// The server restarts: come back after so many milliseconds.
+    Drain(u64),
+}
+
+/// Why a socket has to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The session is over.
+    Revoked,
+    /// The server restarts.
+    Drained,
+    /// The same place was resumed on another socket, or the session has too many.
+    Replaced,
+    /// The client did not read for too long.
+    Slow,
+}
+
+/// The queue of one socket.
+#[derive(Debug)]
+pub struct Outbox {
+    /// Who receives it.
+    pub user: UserId,
+    /// With which session.
+    pub session: SessionId,
+    ticket: [u8; 16],
+    state: Mutex<State>,
+    wake: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    queue: VecDeque<Item>,
+    waiting_events: usize,
+    waiting_bytes: usize,
+    unacked: VecDeque<(u64, Arc<LiveEvent>)>,
+    unacked_bytes: usize,
+    numbered: u64,
+    client_acks: bool,
+    lagging: Option<Lagging>,
+    sends_in_flight: usize,
+    attached: u64,
+    attached_at: Timestamp,
+    detached_at: Option<Timestamp>,
+    end: Option<End>,
+}
+
+#[derive(Debug)]
+struct Lagging {
+    dirty: BTreeMap<ConversationId, Seq>,
+    since: Timestamp,
+}
+
+impl Outbox {
+    pub(super) fn new(user: UserId, session: SessionId, ticket: [u8; 16], now: Timestamp) -> Self {
+        let state = State { attached: 1, attached_at: now, ..State::default() };
+        Self { user, session, ticket, state: Mutex::new(state), wake: Notify::new() }
+    }
+
+    /// What a client shows to take up this place again after a lost connection.
+    pub const fn ticket(&self) -> [u8; 16] {
+        self.ticket
+    }
+
+    /// Waits until there may be something to do.
+    pub async fn woken(&self) {
+        self.wake.notified().await;
+    }
+
+    /// What to write next, or why the socket `attachment` has to end. Events that the receiver may no longer see are left
+    /// out here, at the moment of writing.
+    ///
+    /// # Errors
+    /// The reason to close the socket with.
+    pub fn take(&self, attachment: u64) -> Result<Vec<Item>, End> {
+        let mut state = self.state.lock();
+        if state.attached != attachment {
+            return Err(End::Replaced);
+        }
+        let mut items = Vec::with_capacity(state.queue.len().min(TAKE_FRAMES_MAX));
+        while items.len() < TAKE_FRAMES_MAX {
+            match state.queue.pop_front() {
+                Some(Item::Event(_, event)) => items.extend(state.number(event, self.user)),
+                Some(item) => items.push(item),
+                None => break,
+            }
+        }
+        items.extend(state.caught_up());
+        match state.end {
+            Some(End::Revoked) => Err(End::Revoked),
+            Some(end) if items.is_empty() => Err(end),
+            Some(_) | None => Ok(items),
+        }
+    }
+
+    /// Puts events into the queue; past the window only the conversations are remembered.
+    pub(crate) fn push_events(&self, events: &[Arc<LiveEvent>], now: Timestamp) {
+        let mut state = self.state.lock();
+        if state.end.is_some() {
+            return;
+        }
+        for event in events {
+            state.push_event(event, now);
+        }
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    /// Puts a notice into the queue. Whispers are dropped when too many wait; answers never are, since few can.
+    pub(crate) fn push(&self, item: Item) {
+        let mut state = self.state.lock();
+        let notices = state.queue.len() - state.waiting_events;
+        let is_answer = matches!(item, Item::Answer(..) | Item::Drain(_) | Item::Dirty(_));
+        if is_answer || notices < NOTICES_MAX {
+            state.queue.push_back(item);
+        }
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    /// Answers a send and frees its place among those in flight.
+    pub(crate) fn answer(
+        &self,
+        client_message_id: ClientMessageId,
+        outcome: Result<Sent, Failure>,
+    ) {
+        let mut state = self.state.lock();
+        state.sends_in_flight = state.sends_in_flight.saturating_sub(1);
+        drop(state);
+        self.push(Item::Answer(client_message_id, outcome));
+    }
+
+    /// Takes a place for one more send.
+    ///
+    /// # Errors
+    /// [`Failure::Busy`] when as many wait for their answer as are allowed.
+    pub fn begin_send(&self) -> Result<(), Failure> {
+        let mut state = self.state.lock();
+        if state.sends_in_flight >= SENDS_IN_FLIGHT_MAX {
+            return Err(Failure::Busy { retry_after_ms: 100 });
+        }
+        state.sends_in_flight += 1;
+        Ok(())
+    }
+
+    /// The client has everything up to `n`.
+    pub fn acked(&self, n: u64) {
+        let mut state = self.state.lock();
+        state.client_acks = true;
+        state.forget_through(n);
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    /// Whether the client has been slow for too long.
+    pub fn is_stuck(&self, now: Timestamp) -> bool {
+        let state = self.state.lock();
+        state
+            .lagging
+            .as_ref()
+            .is_some_and(|lagging| now.since_ms(lagging.since) > LAGGING_TIMEOUT_MS)
+    }
+
+    /// Ends the socket.
+    pub(crate) fn end(&self, end: End) {
+        let mut state = self.state.lock();
+        if end == End::Revoked {
+            state.queue.clear();
+            state.unacked.clear();
+        }
+        state.end = Some(end);
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    /// Whether a socket stands behind this queue now.
+    pub(crate) fn is_attached(&self) -> bool {
+        let state = self.state.lock();
+        state.detached_at.is_none() && state.end.is_none()
+    }
+
+    /// When the present socket came.
+    pub(crate) fn attached_at(&self) -> Timestamp {
+        self.state.lock().attached_at
+    }
+
+    /// The socket `attachment` is gone; the place is kept for a while.
+    pub(super) fn detach(&self, attachment: u64, now: Timestamp) {
+        let mut state = self.state.lock();
+        if state.attached == attachment {
+            state.detached_at = Some(now);
+        }
+    }
+
+    pub(super) fn is_forgotten(&self, now: Timestamp) -> bool {
+        let state = self.state.lock();
+        let lost = state.detached_at.is_some_and(|at| now.since_ms(at) >= HOT_RESUME_MS);
+        lost || (state.end.is_some() && state.detached_at.is_some())
+    }
+
+    /// Takes the place up again on a new socket: what came after `n` is written again.
+    pub(super) fn resume(&self, n: u64, now: Timestamp) -> Option<u64> {
+        let mut state = self.state.lock();
+        let oldest_known =
+            state.unacked.front().map_or(state.numbered, |(first, _)| first.saturating_sub(1));
+        if state.end.is_some() || n > state.numbered || n < oldest_known {
+            return None;
+        }
+        state.forget_through(n);
+        let again: Vec<_> = state.unacked.drain(..).collect();
+        state.unacked_bytes = 0;
+        state.numbered = n;
+        for (_, event) in again.into_iter().rev() {
+            state.waiting_events += 1;
+            state.waiting_bytes += event.size_hint();
+            state.queue.push_front(Item::Event(0, event));
+        }
+        state.attached += 1;
+        state.attached_at = now;
+        state.detached_at = None;
+        state.sends_in_flight = 0;
+        let attachment = state.attached;
+        drop(state);
+        self.wake.notify_waiters();
+        self.wake.notify_one();
+        Some(attachment)
+    }
+}
+
+impl State {
+    fn push_event(&mut self, event: &Arc<LiveEvent>, now: Timestamp) {
+        if let Some(lagging) = &mut self.lagging {
+            lagging.dirty.insert(event.conversation(), event.seq());
+            return;
+        }
+        self.queue.push_back(Item::Event(0, event.clone()));
+        self.waiting_events += 1;
+        self.waiting_bytes += event.size_hint();
+        let (unacked, unacked_bytes) =
+            if self.client_acks { (self.unacked.len(), self.unacked_bytes) } else { (0, 0) };
+        let frames = self.waiting_events + unacked;
+        if frames > WINDOW_FRAMES_MAX || self.waiting_bytes + unacked_bytes > WINDOW_BYTES_MAX {
+            self.lag(now);
+        }
+    }
+
+    /// Drops the events that wait and keeps only where they belong.
+    fn lag(&mut self, now: Timestamp) {
+        let mut dirty = BTreeMap::new();
+        self.queue.retain(|item| match item {
+            Item::Event(_, event) => {
+                dirty.insert(event.conversation(), event.seq());
+                false
+            }
+            Item::Read { .. } | Item::Typing { .. } | Item::Presence { .. } => false,
+            Item::Answer(..) | Item::Dirty(_) | Item::Preferences(_) | Item::Drain(_) => true,
+        });
+        self.queue.shrink_to_fit();
+        self.waiting_events = 0;
+        self.waiting_bytes = 0;
+        self.lagging = Some(Lagging { dirty, since: now });
+    }
+
+    /// Once there is room again: what the client missed.
+    fn caught_up(&mut self) -> Option<Item> {
+        let has_room = !self.client_acks || self.unacked.len() * 2 <= WINDOW_FRAMES_MAX;
+        if !has_room {
+            return None;
+        }
+        let lagging = self.lagging.take()?;
+        Some(Item::Dirty(lagging.dirty.into_iter().collect()))
+    }
+
+    /// Gives an event its number on this connection, unless its receiver may not see it any more.
+    fn number(&mut self, event: Arc<LiveEvent>, user: UserId) -> Option<Item> {
+        let size = event.size_hint();
+        self.waiting_events = self.waiting_events.saturating_sub(1);
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(size);
+        if !event.may_be_seen_by(user) {
+            return None;
+        }
+        self.numbered += 1;
+        self.unacked.push_back((self.numbered, event.clone()));
+        self.unacked_bytes += size;
+        while !self.client_acks
+            && (self.unacked.len() > WINDOW_FRAMES_MAX || self.unacked_bytes > WINDOW_BYTES_MAX)
+        {
+            let forgotten = self.unacked.front().map_or(0, |(n, _)| *n);
+            self.forget_through(forgotten);
+        }
+        Some(Item::Event(self.numbered, event))
+    }
+
+    fn forget_through(&mut self, n: u64) {
+        while self.unacked.front().is_some_and(|(first, _)| *first <= n) {
+            if let Some((_, event)) = self.unacked.pop_front() {
+                self.unacked_bytes = self.unacked_bytes.saturating_sub(event.size_hint());
+            }
+        }
+        if self.unacked.is_empty() {
+            self.unacked = VecDeque::new();
+            self.unacked_bytes = 0;
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Messages: send, read, edit, delete; and everything that only members of a conversation may see.
+
+use domain::event::{Event, EventBody};
+use domain::limits::PAGE_EVENTS_MAX;
+use domain::member::Member;
+use domain::refusal::Fault;
+use domain::text::{Fingerprint, Text};
+use domain::{ClientMessageId, ConversationId, MessageId, Refusal, Seq, UserId};
+use store::Direction;
+use store::tables::{conversation, event};
+
+use std::sync::Arc;
+
+use crate::desk::{self, Action, Command, Done, Idempotency, Reply};
+use crate::live::{Item, Outbox, Sent};
+use crate::session::Actor;
+use crate::{App, Failure};
+
+/// Events read by one step while looking for messages.
+const HISTORY_STEP_EVENTS: usize = 256;
+/// Steps of one history request: a page may be short where nothing but reactions lies for thousands of events.
+const HISTORY_STEPS_MAX: usize = 40;
+
+/// Where a message goes, or where history is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// To a person: the direct conversation, which need not exist yet.
+    User(UserId),
+    /// To a conversation that exists.
+    Conversation(ConversationId),
+}
+
+impl Destination {
+    /// The conversation, as seen by `user`.
+    pub fn conversation(self, user: UserId) -> ConversationId {
+        match self {
+            Self::User(peer) => ConversationId::direct(user, peer),
+            Self::Conversation(id) => id,
+        }
+    }
+}
+
+/// A message to send.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// What.
+    pub text: Text,
+    /// In answer to which message.
+    pub reply_to: Option<MessageId>,
+    /// The sender's own id; without one a retry would be a second message.
+    pub client_message_id: Option<ClientMessageId>,
+}
+
+/// Which part of a conversation's messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// The newest.
+    Newest,
+    /// The ones before this place.
+    Before(Seq),
+    /// The ones after this place.
+    After(Seq),
+    /// Half before, half from this place on.
+    Around(Seq),
+}
+
+/// A piece of a log.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Events in order, each with the message that it changes.
+    pub events: Vec<(Event, Option<Event>)>,
+    /// The last place taken.
+    pub head: Seq,
+    /// Whether events after the page exist.
+    pub more: bool,
+    /// The first place that this person may see, if the page had to begin later than asked.
+    pub truncated_before: Option<Seq>,
+}
+
+/// Sends a message and waits until it is durable.
+///
+/// # Errors
+/// What `domain::conversation::decide` refuses; [`Failure::Busy`] when the outcome is not known: retry with the same id.
+pub async fn send(
+    app: &App,
+    actor: &Actor,
+    destination: Destination,
+    message: NewMessage,
+) -> Result<Sent, Failure> {
+    let (id, command) = command(app, actor.user, destination, message)?;
+    let done = desk::ask(app, id, actor.user, command).await?;
+    Ok(Sent {
+        conversation: done.conversation,
+        seq: done.seq,
+        at: done.at,
+        duplicate: done.duplicate,
+    })
+}
+
+/// Sends a message from a socket; the answer goes into the socket's queue.
+///
+/// # Errors
+/// What is wrong before the message reaches its desk.
+pub fn send_from_socket(
+    app: &App,
+    outbox: &Arc<Outbox>,
+    destination: Destination,
+    (message, client_message_id): (NewMessage, ClientMessageId),
+) -> Result<(), Failure> {
+    let message = NewMessage { client_message_id: Some(client_message_id.clone()), ..message };
+    let (id, (action, idempotency)) = command(app, outbox.user, destination, message)?;
+    outbox.begin_send()?;
+    let reply = Reply::Socket(outbox.clone(), client_message_id);
+    desk::hand(app, id, Command { actor: outbox.user, action, idempotency, reply });
+    Ok(())
+}
+
+fn command(
+    app: &App,
+    sender: UserId,
+    destination: Destination,
+    message: NewMessage,
+) -> Result<(ConversationId, (Action, Option<Idempotency>)), Failure> {
+    let id = destination.conversation(sender);
+    if message.reply_to.is_some_and(|target| target.conversation != id) {
+        return Err(Refusal::field("reply_to", Fault::Unknown).into());
+    }
+    let reply_to = message.reply_to.map(|target| target.seq);
+    let reply_bytes = reply_to.unwrap_or_default().number().to_be_bytes();
+    let fingerprint = Fingerprint::of(&[message.text.as_str().as_bytes(), &reply_bytes]);
+    let client_message_id = message.client_message_id.unwrap_or_else(|| fresh_id(app));
+    let peer = match destination {
+        Destination::User(peer) => Some(peer),
+        Destination::Conversation(_) => None,
+    };
+    let action = Action::Send { text: message.text, reply_to, peer };
+    Ok((id, (action, Some(Idempotency { id: client_message_id, fingerprint }))))
+}
+
+/// An id for a send that carried none: it cannot be retried, but an unknown outcome can be looked up.
+fn fresh_id(app: &App) -> ClientMessageId {
+    let id = u128::from_be_bytes(app.env().bytes());
+    format!("server-{id:032x}").parse().expect("hexadecimal digits are visible ASCII")
+}
+
+/// The membership of `user`, or the answer that hides the conversation.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for whoever does not belong to it.
+pub async fn membership(app: &App, user: UserId, id: ConversationId) -> Result<Member, Failure> {
+    let member = conversation::member(app.store(), id, user).await?;
+    member.ok_or(Failure::Refused(Refusal::NotFound))
+}
+
+/// Messages of a conversation, oldest first.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for strangers. A direct conversation that has not begun is empty for both.
+pub async fn history(
+    app: &App,
+    actor: &Actor,
+    destination: Destination,
+    (position, limit): (Position, usize),
+) -> Result<Vec<Event>, Failure> {
+    let id = destination.conversation(actor.user);
+    let member = match (conversation::member(app.store(), id, actor.user).await?, destination) {
+        (Some(member), _) => member,
+        (None, Destination::User(peer)) if is_known(app, peer).await? => return Ok(Vec::new()),
+        (None, Destination::User(_) | Destination::Conversation(_)) => {
+            return Err(Refusal::NotFound.into());
+        }
+    };
+    let from = member.visible_from;
+    match position {
+        Position::Newest => messages_before(app, id, (from, Seq::new(u64::MAX)), limit).await,
+        Position::Before(seq) => messages_before(app, id, (from, seq), limit).await,
+        Position::After(seq) => messages_from(app, id, from.max(seq.next()), limit).await,
+        Position::Around(seq) => {
+            let mut messages = messages_before(app, id, (from, seq), limit / 2).await?;
+            let rest = limit - messages.len();
+            messages.extend(messages_from(app, id, from.max(seq), rest).await?);
+            Ok(messages)
+        }
+    }
+}
+
+async fn is_known(app: &App, user: UserId) -> Result<bool, Failure> {
+    Ok(store::tables::account::get(app.store(), user)
+        .await?
+        .is_some_and(|(stored, _)| !stored.account.disabled))
+}
+
+const fn is_message(event: &Event) -> bool {
+    matches!(event.body, EventBody::Message(_))
+}
+
+async fn messages_before(
+    app: &App,
+    id: ConversationId,
+    (from, mut to): (Seq, Seq),
+    limit: usize,
+) -> Result<Vec<Event>, Failure> {
+    let mut found = Vec::new();
+    let step = HISTORY_STEP_EVENTS.min(limit.max(1) * 2);
+    for _ in 0..HISTORY_STEPS_MAX {
+        let events = event::scan(app.store(), id, (from, to), (Direction::Backward, step)).await?;
+        let Some(oldest) = events.last() else { break };
+        to = oldest.seq;
+        found.extend(events.into_iter().filter(is_message).take(limit - found.len()));
+        if found.len() >= limit {
+            break;
+        }
+    }
+    found.reverse();
+    Ok(found)
+}
+
+async fn messages_from(
+    app: &App,
+    id: ConversationId,
+    mut from: Seq,
+    limit: usize,
+) -> Result<Vec<Event>, Failure> {
+    let mut found = Vec::new();
+    let end = Seq::new(u64::MAX);
+    for _ in 0..HISTORY_STEPS_MAX {
+        let page = (Direction::Forward, HISTORY_STEP_EVENTS.min(limit.max(1) * 2));
+        let events = event::scan(app.store(), id, (from, end), page).await?;
+        let Some(newest) = events.last() else { break };
+        from = newest.seq.next();
+        found.extend(events.into_iter().filter(is_message).take(limit - found.len()));
+        if found.len() >= limit {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// Everything that happened after a place, as sockets pull it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for strangers.
+pub async fn page(
+    app: &App,
+    user: UserId,
+    id: ConversationId,
+    (after, limit): (Seq, usize),
+) -> Result<Page, Failure> {
+    let member = membership(app, user, id).await?;
+    let (head, ..) = conversation::head(app.store(), id).await?.ok_or(Refusal::NotFound)?;
+    let from = member.visible_from.max(after.next());
+    let limit = limit.clamp(1, PAGE_EVENTS_MAX);
+    let found =
+        event::scan(app.store(), id, (from, head.next()), (Direction::Forward, limit)).await?;
+    let more = found.last().is_some_and(|last| last.seq < head);
+    let mut events = Vec::with_capacity(found.len());
+    for event in found {
+        let target = target_of(app, id, &event).await?;
+        events.push((event, target));
+    }
+    let truncated_before = (from > after.next()).then_some(from);
+    Ok(Page { events, head, more, truncated_before })
+}
+
+/// The message that an edit changes, as it stands now: its text is told with the edit.
+pub(crate) async fn target_of(
+    app: &App,
+    id: ConversationId,
+    event: &Event,
+) -> Result<Option<Event>, Failure> {
+    match event.body {
+        EventBody::Edit { target } => Ok(event::get(app.store(), id, target).await?),
+        EventBody::Message(_)
+        | EventBody::Delete { .. }
+        | EventBody::Reaction { .. }
+        | EventBody::Member { .. }
+        | EventBody::Settings(_) => Ok(None),
+    }
+}
+
+/// One message.
+///
+/// # Errors
+/// [`Refusal::NotFound`] if there is none, or the caller may not see it.
+pub async fn get(app: &App, actor: &Actor, message: MessageId) -> Result<Event, Failure> {
+    let member = membership(app, actor.user, message.conversation).await?;
+    let found = event::get(app.store(), message.conversation, message.seq).await?;
+    let visible = found.filter(|event| is_message(event) && event.seq >= member.visible_from);
+    visible.ok_or(Failure::Refused(Refusal::NotFound))
+}
+
+/// Replaces the text of a message.
+///
+/// # Errors
+/// What `domain::conversation::decide` refuses.
+pub async fn edit(app: &App, actor: &Actor, message: MessageId, text: Text) -> Result<(), Failure> {
+    change(app, actor, message.conversation, Action::Edit { target: message.seq, text })
+        .await
+        .map(drop)
+}
+
+/// Deletes a message: afterwards nothing returns its text.
+///
+/// # Errors
+/// What `domain::conversation::decide` refuses.
+pub async fn delete(app: &App, actor: &Actor, message: MessageId) -> Result<(), Failure> {
+    change(app, actor, message.conversation, Action::Delete { target: message.seq }).await.map(drop)
+}
+
+/// Asks the desk for anything that carries no id of its own.
+pub(crate) async fn change(
+    app: &App,
+    actor: &Actor,
+    id: ConversationId,
+    action: Action,
+) -> Result<Done, Failure> {
+    desk::ask(app, id, actor.user, (action, None)).await
+}
+
+/// Whispers that somebody is writing. Members who are connected hear it; nothing is stored.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for strangers.
+pub async fn typing(app: &App, user: UserId, id: ConversationId) -> Result<(), Failure> {
+    membership(app, user, id).await?;
+    tell_members(app, id, user, &Item::Typing { conversation: id, user }).await?;
+    app.publish(bus::Notice::Typing { conversation: id, user });
+    Ok(())
+}
+
+/// Puts a notice about `user` into the queues of the other members of a conversation.
+pub(crate) async fn tell_members(
+    app: &App,
+    id: ConversationId,
+    user: UserId,
+    item: &Item,
+) -> Result<(), Failure> {
+    for (member, _) in conversation::members(app.store(), id).await? {
+        let hears = member != user && app.hub().is_online(member);
+        if hears && !store::tables::block::exists(app.store(), member, user).await? {
+            app.hub().tell(member, item);
+        }
+    }
+    Ok(())
+}
