@@ -103,7 +103,13 @@ pub struct Batch {
 impl Batch {
     /// An empty batch of `partition`.
     pub const fn new(partition: Partition) -> Self {
-        Self { partition, checks: Vec::new(), writes: Vec::new(), jobs: Vec::new(), space: Space::Grows }
+        Self {
+            partition,
+            checks: Vec::new(),
+            writes: Vec::new(),
+            jobs: Vec::new(),
+            space: Space::Grows,
+        }
     }
 }
 

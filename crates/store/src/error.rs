@@ -42,7 +42,9 @@ pub enum OpenError {
     #[error("another kith is already using this data folder")]
     Locked,
     /// The folder was written by a newer version.
-    #[error("the data folder was written by a newer version of kith (format {found}, this one knows {known})")]
+    #[error(
+        "the data folder was written by a newer version of kith (format {found}, this one knows {known})"
+    )]
     Newer {
         /// The format found.
         found: u32,

@@ -52,7 +52,11 @@ impl Store {
     ///
     /// # Errors
     /// [`ReadError::Damaged`] if the stored record fails its checksum: it is reported, never served or skipped.
-    pub async fn get(&self, partition: &Partition, key: &[u8]) -> Result<Option<(Vec<u8>, Version)>, ReadError> {
+    pub async fn get(
+        &self,
+        partition: &Partition,
+        key: &[u8],
+    ) -> Result<Option<(Vec<u8>, Version)>, ReadError> {
         match self {
             Self::Memory(memory) => memory.get(partition, key).await,
             Self::Embedded(embedded) => embedded.get(partition, key),

@@ -9,7 +9,8 @@ use crate::{Partition, ReadError};
 
 /// Encodes a row in layout `version`.
 pub(crate) fn encode<T: Serialize>(version: u8, row: &T) -> Vec<u8> {
-    postcard::to_extend(row, vec![version]).expect("rows are plain data, which postcard always encodes")
+    postcard::to_extend(row, vec![version])
+        .expect("rows are plain data, which postcard always encodes")
 }
 
 /// The bytes are not a row of a layout that this version knows.

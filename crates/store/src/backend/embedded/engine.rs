@@ -1,0 +1,244 @@
+//! How fjall is set up and asked. Written against 3.1.13: read its source again before another version is taken.
+//!
+//! - One keyspace, so that no idle one can hold journals back (its issue 288). No `clear`, no ingestion, no separated
+//!   values: each of them has lost data (241, 265, 320 of lsm-tree).
+//! - One worker thread. With two, the first one spins while the second merges, which is half of a small machine; and
+//!   several have lost inserts (230).
+//! - We seal the memtable ourselves. fjall asks its workers through a bounded queue, which a burst of commits fills
+//!   with the same request; the only worker would then wait for its own queue. Sealing by number of rows as well keeps
+//!   the many versions of a hot row from slowing down every scan past it.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Snapshot};
+
+use super::EmbeddedOptions;
+use super::folder::{Folder, NetworkFolder, sync_folder};
+use crate::{OpenError, Version, record};
+
+/// Holds the number of the last commit; no partition's prefix starts with a zero.
+pub(crate) const VERSION_KEY: &[u8] = b"\0version";
+
+const ROWS_FOLDER: &str = "rows";
+const KEYSPACE: &str = "rows";
+const WORKER_THREADS: usize = 1;
+const JOURNALS_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// fjall would seal a memtable of this size itself; we do so long before.
+const MEMTABLE_BYTES_NEVER: u64 = 4 * 1024 * 1024 * 1024;
+/// Bytes that a row takes in a memtable beside its key and value.
+const ROW_OVERHEAD_BYTES: u64 = 64;
+/// Rows and versions of rows in one memtable.
+const MEMTABLE_ROWS_MAX: u64 = 200_000;
+/// Unit of `st_blocks`, whatever the file system.
+const BLOCK_BYTES: u64 = 512;
+
+/// An open database. The rows go before the database, which stops its threads when it goes.
+pub(super) struct Engine {
+    pub(super) rows: Keyspace,
+    database: Database,
+    folder: PathBuf,
+}
+
+/// A whole key and its record, or nothing where the row is removed.
+pub(super) type Written = (Vec<u8>, Option<Vec<u8>>);
+
+impl Engine {
+    pub(super) fn open(folder: &Path, options: &EmbeddedOptions) -> Result<Self, OpenError> {
+        let folder = folder.join(ROWS_FOLDER);
+        let open = || {
+            let database = Database::builder(&folder)
+                .worker_threads(WORKER_THREADS)
+                .cache_size(options.cache_bytes)
+                .max_journaling_size(JOURNALS_BYTES_MAX)
+                .manual_journal_persist(true)
+                .open()?;
+            let create =
+                || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES_NEVER);
+            let rows = database.keyspace(KEYSPACE, create)?;
+            database.persist(PersistMode::SyncAll)?;
+            Ok((database, rows))
+        };
+        match open() {
+            Ok((database, rows)) => Ok(Self { rows, database, folder }),
+            Err(fjall::Error::Locked) => Err(OpenError::Locked),
+            Err(error) => Err(OpenError::Io(error.to_string())),
+        }
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        self.database.snapshot()
+    }
+
+    /// Writes rows, each at most once, so that a crash leaves all or none; on disk when it returns.
+    pub(super) fn write(&self, written: impl Iterator<Item = Written>) -> Result<(), fjall::Error> {
+        self.write_as(PersistMode::SyncData, written)
+    }
+
+    fn write_as(
+        &self,
+        mode: PersistMode,
+        written: impl Iterator<Item = Written>,
+    ) -> Result<(), fjall::Error> {
+        let mut batch = self.database.batch().durability(Some(mode));
+        for (full_key, record) in written {
+            match record {
+                Some(record) => batch.insert(&self.rows, full_key, record),
+                None => batch.remove(&self.rows, full_key),
+            }
+        }
+        batch.commit()
+    }
+
+    pub(super) fn seal_memtable(&self) -> Result<(), fjall::Error> {
+        self.rows.rotate_memtable().map(|_| ())
+    }
+
+    /// Bytes in memory that still have to become tables.
+    pub(super) fn unflushed_bytes(&self) -> u64 {
+        self.database.write_buffer_size()
+    }
+
+    pub(super) fn is_merging(&self) -> bool {
+        self.database.active_compactions() > 0
+    }
+
+    /// Bytes of tables and journals, of the latter only what is really occupied.
+    pub(super) fn disk_bytes(&self) -> u64 {
+        let files = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let occupied =
+            files.filter_map(|file| file.metadata().ok()).filter(std::fs::Metadata::is_file);
+        self.rows.disk_space()
+            + occupied.map(|metadata| metadata.blocks() * BLOCK_BYTES).sum::<u64>()
+    }
+
+    /// The number of the last commit that `snapshot` shows.
+    pub(super) fn version_in(&self, snapshot: &Snapshot) -> Result<Version, fjall::Error> {
+        let stored = snapshot.get(&self.rows, VERSION_KEY)?;
+        let decoded =
+            stored.map(|record| record::decode(VERSION_KEY, &record).map(|(version, _)| version));
+        match decoded {
+            Some(Ok(version)) => Ok(version),
+            None if snapshot.is_empty(&self.rows)? => Ok(Version(0)),
+            // No row is newer than the last commit, so the newest row says what the damaged one can no longer say.
+            None | Some(Err(record::Damaged)) => self.newest_in(snapshot),
+        }
+    }
+
+    pub(super) fn last_version(&self) -> Result<Version, OpenError> {
+        self.version_in(&self.snapshot()).map_err(|error| OpenError::Io(error.to_string()))
+    }
+
+    fn newest_in(&self, snapshot: &Snapshot) -> Result<Version, fjall::Error> {
+        tracing::error!("the number of the last commit is damaged; all rows are read to find it");
+        let mut newest = Version(0);
+        for row in snapshot.iter(&self.rows) {
+            let (full_key, record) = row.into_inner()?;
+            if let Ok((version, _)) = record::decode(&full_key, &record) {
+                newest = newest.max(version);
+            }
+        }
+        Ok(newest)
+    }
+}
+
+/// Whether the engine found content that fails its checksums, rather than a disk that does not answer.
+pub(super) const fn is_damage(error: &fjall::Error) -> bool {
+    match error {
+        fjall::Error::Storage(error) => !matches!(error, fjall::LsmError::Io(_)),
+        fjall::Error::Decompress(_)
+        | fjall::Error::InvalidTag(_)
+        | fjall::Error::InvalidTrailer => true,
+        // Also what a later version of the engine may add: better an error that is tried again than a wrong verdict.
+        fjall::Error::Io(_)
+        | fjall::Error::JournalRecovery(_)
+        | fjall::Error::InvalidVersion(_)
+        | fjall::Error::Poisoned
+        | fjall::Error::KeyspaceDeleted
+        | fjall::Error::Locked
+        | fjall::Error::Unrecoverable
+        | _ => false,
+    }
+}
+
+/// Counts what goes into the memtable, and tells when it should be sealed.
+pub(super) struct Memtable {
+    bytes: u64,
+    rows: u64,
+    bytes_max: u64,
+}
+
+impl Memtable {
+    /// `bytes` are in it already.
+    pub(super) const fn new(bytes: u64, bytes_max: u64) -> Self {
+        Self { bytes, rows: 0, bytes_max }
+    }
+
+    pub(super) fn count(&mut self, (full_key, record): &Written) {
+        let bytes = full_key.len() + record.as_ref().map_or(0, Vec::len);
+        self.bytes += u64::try_from(bytes).unwrap_or(u64::MAX) + ROW_OVERHEAD_BYTES;
+        self.rows += 1;
+    }
+
+    /// Whether it is time to seal; counting then starts anew.
+    pub(super) const fn take_full(&mut self) -> bool {
+        let full = self.bytes >= self.bytes_max || self.rows >= MEMTABLE_ROWS_MAX;
+        if full {
+            self.bytes = 0;
+            self.rows = 0;
+        }
+        full
+    }
+}
+
+/// Fills a new folder with records as they are, for a restore. The folder is worth nothing before [`Loader::finish`].
+pub(crate) struct Loader {
+    waiting: Vec<Written>,
+    waiting_bytes: usize,
+    memtable: Memtable,
+    engine: Engine,
+    path: PathBuf,
+    _folder: Folder,
+}
+
+/// Bytes of records loaded in one step.
+const LOAD_BYTES: usize = 1024 * 1024;
+
+impl Loader {
+    pub(crate) fn new(folder: &Path) -> Result<Self, OpenError> {
+        let options = EmbeddedOptions::default();
+        let locked = Folder::open(folder, NetworkFolder::Accepted)?;
+        Ok(Self {
+            waiting: Vec::new(),
+            waiting_bytes: 0,
+            memtable: Memtable::new(0, options.memtable_bytes),
+            engine: Engine::open(folder, &options)?,
+            path: folder.to_owned(),
+            _folder: locked,
+        })
+    }
+
+    pub(crate) fn put(&mut self, full_key: Vec<u8>, record: Vec<u8>) -> Result<(), OpenError> {
+        self.waiting_bytes += full_key.len() + record.len();
+        let written = (full_key, Some(record));
+        self.memtable.count(&written);
+        self.waiting.push(written);
+        if self.waiting_bytes >= LOAD_BYTES { self.write(PersistMode::Buffer) } else { Ok(()) }
+    }
+
+    /// Sets the number of the last commit and makes all durable.
+    pub(crate) fn finish(mut self, version: Version) -> Result<(), OpenError> {
+        self.put(VERSION_KEY.to_vec(), record::encode(VERSION_KEY, version, &[]))?;
+        self.write(PersistMode::SyncAll)?;
+        sync_folder(&self.path).map_err(|error| OpenError::Io(error.to_string()))
+    }
+
+    fn write(&mut self, mode: PersistMode) -> Result<(), OpenError> {
+        self.waiting_bytes = 0;
+        let written = self.engine.write_as(mode, self.waiting.drain(..));
+        let sealed = written.and_then(|()| {
+            if self.memtable.take_full() { self.engine.seal_memtable() } else { Ok(()) }
+        });
+        sealed.map_err(|error| OpenError::Io(error.to_string()))
+    }
+}

@@ -1,0 +1,323 @@
+//! Rows in memory: the store of tests and of the simulator, which can fail in every way that a real one may.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::{SCAN_ROWS_MAX, assert_within_limits, changes, checks_hold, full_key, full_range};
+use crate::{
+    Batch, CommitError, Committed, Direction, Page, Partition, ReadError, Row, Space, Status,
+    Version, record,
+};
+
+/// How often a store in memory fails, out of 1000 times. The same seed and the same calls fail in the same places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// What the failures are drawn from.
+    pub seed: u64,
+    /// Commits refused as if another had come first.
+    pub conflict_per_1000: u32,
+    /// Commits whose answer is lost; each is applied at once, later, or never.
+    pub unknown_per_1000: u32,
+    /// Commits refused because too many wait.
+    pub busy_per_1000: u32,
+    /// Reads that the engine refuses.
+    pub unavailable_per_1000: u32,
+}
+
+/// A store in memory. Clones share their rows.
+#[derive(Clone, Default)]
+pub struct Memory {
+    state: Arc<Mutex<State>>,
+}
+
+/// The whole key of a row and its record.
+type Record = (Vec<u8>, Vec<u8>);
+
+#[derive(Default)]
+struct State {
+    rows: BTreeMap<Vec<u8>, (Version, Vec<u8>)>,
+    version: u64,
+    /// Batches whose answer was lost on their way to the disk. They are in no row yet, and a crash loses them.
+    unsynced: Vec<Batch>,
+    faults: Faults,
+    dice: Dice,
+    full: bool,
+    committed_batches: u64,
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Memory").finish_non_exhaustive()
+    }
+}
+
+impl Memory {
+    /// An empty store that never fails.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty store that fails as told.
+    pub fn with_faults(faults: Faults) -> Self {
+        let state = State { faults, dice: Dice(faults.seed), ..State::default() };
+        Self { state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Changes how often the store fails from now on; the rows stay.
+    pub fn set_faults(&self, faults: Faults) {
+        let mut state = self.state.lock();
+        state.faults = faults;
+        state.dice = Dice(faults.seed);
+    }
+
+    /// Ends and restarts the store: confirmed rows stay, what was on its way to the disk is lost.
+    pub fn crash(&self) {
+        self.state.lock().unsynced.clear();
+    }
+
+    /// From now on the disk counts as nearly full.
+    pub fn fill_disk(&self) {
+        self.state.lock().full = true;
+    }
+
+    /// The disk has space again.
+    pub fn free_disk(&self) {
+        self.state.lock().full = false;
+    }
+
+    pub(crate) async fn get(
+        &self,
+        partition: &Partition,
+        key: &[u8],
+    ) -> Result<Option<(Vec<u8>, Version)>, ReadError> {
+        let mut state = self.state.lock();
+        state.may_read()?;
+        let found = state.rows.get(&full_key(&partition.prefix(), key));
+        Ok(found.map(|(version, value)| (value.clone(), *version)))
+    }
+
+    pub(crate) async fn scan(
+        &self,
+        partition: &Partition,
+        range: (&[u8], &[u8]),
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Page, ReadError> {
+        let mut state = self.state.lock();
+        state.may_read()?;
+        let prefix = partition.prefix();
+        let (from, to) = full_range(&prefix, range);
+        let range = state.rows.range((Bound::Included(from), Bound::Excluded(to)));
+        let rows = range.map(|(full_key, (version, value))| Row {
+            key: full_key.iter().skip(prefix.len()).copied().collect(),
+            value: value.clone(),
+            version: *version,
+        });
+        Ok(match direction {
+            Direction::Forward => page(rows, limit),
+            Direction::Backward => page(rows.rev(), limit),
+        })
+    }
+
+    pub(crate) async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
+        assert_within_limits(&batch);
+        self.state.lock().commit(batch)
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        let state = self.state.lock();
+        Status {
+            free_bytes: if state.full { 0 } else { u64::MAX },
+            full: state.full,
+            committed_batches: state.committed_batches,
+            syncs: state.committed_batches,
+            ..Status::default()
+        }
+    }
+
+    /// The number of the last commit, and every row as a record with its whole key, at one moment.
+    pub(crate) fn records(&self) -> (Version, Vec<Record>) {
+        let state = self.state.lock();
+        let rows = state.rows.iter();
+        let records =
+            rows.map(|(key, (version, value))| (key.clone(), record::encode(key, *version, value)));
+        (Version(state.version), records.collect())
+    }
+}
+
+fn page(mut rows: impl Iterator<Item = Row>, limit: usize) -> Page {
+    let rows_in_page = rows.by_ref().take(limit.min(SCAN_ROWS_MAX)).collect();
+    Page { rows: rows_in_page, more: rows.next().is_some() }
+}
+
+/// What becomes of a batch whose answer is lost.
+enum Fate {
+    Applied,
+    Unsynced,
+    Lost,
+}
+
+impl State {
+    fn commit(&mut self, batch: Batch) -> Result<Committed, CommitError> {
+        self.sync_some();
+        if self.full && batch.space == Space::Grows {
+            return Err(CommitError::Full);
+        }
+        if self.dice.falls(self.faults.busy_per_1000) {
+            return Err(CommitError::Busy);
+        }
+        if self.dice.falls(self.faults.conflict_per_1000) {
+            return Err(CommitError::Conflict);
+        }
+        if !self.dice.falls(self.faults.unknown_per_1000) {
+            return self.apply(batch);
+        }
+        match self.dice.fate() {
+            // Whether its checks held is part of what the caller does not learn.
+            Fate::Applied => {
+                let _checks_held = self.apply(batch).is_ok();
+            }
+            Fate::Unsynced => self.unsynced.push(batch),
+            Fate::Lost => {}
+        }
+        Err(CommitError::Unknown)
+    }
+
+    /// Batches with a lost answer reach the disk at any later time, and are checked only then.
+    fn sync_some(&mut self) {
+        for batch in std::mem::take(&mut self.unsynced) {
+            if self.dice.falls(500) {
+                let _checks_held = self.apply(batch).is_ok();
+            } else {
+                self.unsynced.push(batch);
+            }
+        }
+    }
+
+    fn apply(&mut self, batch: Batch) -> Result<Committed, CommitError> {
+        let version_of =
+            |key: &[u8]| Ok::<_, CommitError>(self.rows.get(key).map(|(version, _)| *version));
+        if !checks_hold(&batch, version_of)? {
+            return Err(CommitError::Conflict);
+        }
+        self.version += 1;
+        let version = Version(self.version);
+        for change in changes(batch) {
+            match change.value {
+                Some(value) => self.rows.insert(change.full_key, (version, value)),
+                None => self.rows.remove(&change.full_key),
+            };
+        }
+        self.committed_batches += 1;
+        Ok(Committed { version })
+    }
+
+    fn may_read(&mut self) -> Result<(), ReadError> {
+        if self.dice.falls(self.faults.unavailable_per_1000) {
+            return Err(ReadError::Unavailable("a fault was asked for".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// `SplitMix64`: small, even enough for faults, and the same on every machine.
+#[derive(Default)]
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn falls(&mut self, per_1000: u32) -> bool {
+        per_1000 > 0 && self.next() % 1000 < u64::from(per_1000)
+    }
+
+    fn fate(&mut self) -> Fate {
+        match self.next() % 3 {
+            0 => Fate::Applied,
+            1 => Fate::Unsynced,
+            _ => Fate::Lost,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Write;
+
+    const ALWAYS_UNKNOWN: Faults = Faults {
+        seed: 7,
+        unknown_per_1000: 1000,
+        conflict_per_1000: 0,
+        busy_per_1000: 0,
+        unavailable_per_1000: 0,
+    };
+
+    fn put(key: &[u8]) -> Batch {
+        Batch {
+            writes: vec![Write::Put(key.to_vec(), b"value".to_vec())],
+            ..Batch::new(Partition::Deployment)
+        }
+    }
+
+    async fn rows(memory: &Memory) -> usize {
+        let page = memory.scan(
+            &Partition::Deployment,
+            (b"", &[u8::MAX]),
+            Direction::Forward,
+            SCAN_ROWS_MAX,
+        );
+        page.await.unwrap().rows.len()
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_means_applied_at_once_later_or_never() {
+        let memory = Memory::with_faults(ALWAYS_UNKNOWN);
+        for number in 0..300_u32 {
+            assert_eq!(memory.commit(put(&number.to_be_bytes())).await, Err(CommitError::Unknown));
+        }
+        let before = rows(&memory).await;
+        assert!((120..280).contains(&before), "{before} of 300 were applied");
+        assert!(memory.state.lock().unsynced.len() < 30, "those on their way arrive in time");
+    }
+
+    #[tokio::test]
+    async fn a_crash_loses_what_was_not_synced_and_nothing_confirmed() {
+        let memory = Memory::with_faults(ALWAYS_UNKNOWN);
+        while memory.state.lock().unsynced.is_empty() {
+            assert_eq!(memory.commit(put(b"in doubt")).await, Err(CommitError::Unknown));
+        }
+        memory.set_faults(Faults::default());
+        memory.crash();
+        let before = rows(&memory).await;
+        memory.commit(put(b"confirmed")).await.unwrap();
+        memory.crash();
+        assert_eq!(rows(&memory).await, before + 1);
+    }
+
+    #[tokio::test]
+    async fn the_same_seed_fails_in_the_same_places() {
+        let faults =
+            Faults { seed: 42, conflict_per_1000: 200, unknown_per_1000: 200, ..Faults::default() };
+        let mut runs = Vec::new();
+        for _ in 0..2 {
+            let memory = Memory::with_faults(faults);
+            let mut answers = Vec::new();
+            for number in 0..100_u32 {
+                answers.push(memory.commit(put(&number.to_be_bytes())).await);
+            }
+            runs.push((answers, memory.records()));
+        }
+        assert_eq!(runs[0], runs[1]);
+    }
+}
