@@ -1,5 +1,7 @@
 //! What every backend promises, asked of each of them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -104,7 +104,7 @@ impl Embedded {
         let engine = Engine::open(folder, options)?;
         let version = engine.last_version()?;
         let shared = Arc::new(Shared {
-            space: Space::new(folder, options.free_bytes_min, engine.unflushed_bytes())?,
+            space: Space::new(folder, options.free_bytes_min, engine.promised())?,
             engine,
             damage: Damage::default(),
             pulse: Pulse::default(),
@@ -196,7 +196,7 @@ impl Embedded {
 
     pub(crate) fn status(&self) -> Status {
         let shared = &self.open.shared;
-        let free = shared.space.look(shared.engine.unflushed_bytes());
+        let free = shared.space.look(shared.engine.promised());
         let waiting = self
             .open
             .queue

@@ -72,7 +72,7 @@ impl Committer {
 
     fn commit(&mut self, waiting: Vec<Waiting>) {
         let shared = Arc::clone(&self.shared);
-        let free = shared.space.keep(shared.engine.unflushed_bytes());
+        let free = shared.space.keep(shared.engine.promised());
         let mut group = Group {
             shared: &shared,
             snapshot: shared.engine.snapshot(),

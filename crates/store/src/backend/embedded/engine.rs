@@ -15,6 +15,7 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Sn
 
 use super::EmbeddedOptions;
 use super::folder::{Folder, NetworkFolder, sync_folder};
+use super::space::Promised;
 use crate::{OpenError, Version, record};
 
 /// Holds the number of the last commit; no partition's prefix starts with a zero.
@@ -30,6 +31,8 @@ const MEMTABLE_BYTES_NEVER: u64 = 4 * 1024 * 1024 * 1024;
 const ROW_OVERHEAD_BYTES: u64 = 64;
 /// Rows and versions of rows in one memtable.
 const MEMTABLE_ROWS_MAX: u64 = 200_000;
+/// A merge of tables writes the new ones before it removes the old ones; one merge takes about this much at most.
+const MERGE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Unit of `st_blocks`, whatever the file system.
 const BLOCK_BYTES: u64 = 512;
 
@@ -97,6 +100,12 @@ impl Engine {
     /// Bytes in memory that still have to become tables.
     pub(super) fn unflushed_bytes(&self) -> u64 {
         self.database.write_buffer_size()
+    }
+
+    /// What the engine will need of the disk for what it has taken already.
+    pub(super) fn promised(&self) -> Promised {
+        let merge_bytes = self.rows.disk_space().min(MERGE_BYTES_MAX);
+        Promised { unflushed_bytes: self.unflushed_bytes(), merge_bytes }
     }
 
     pub(super) fn is_merging(&self) -> bool {

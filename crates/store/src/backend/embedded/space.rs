@@ -25,6 +25,15 @@ pub(super) struct Space {
     reserve_held: AtomicBool,
 }
 
+/// What the engine will still write for what was committed before. A failed write of it would end the process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Promised {
+    /// For memtables that become tables beside the journal.
+    pub(super) unflushed_bytes: u64,
+    /// For tables that are merged into new ones beside the old ones.
+    pub(super) merge_bytes: u64,
+}
+
 /// What there was room for at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Free {
@@ -64,7 +73,7 @@ impl Space {
     pub(super) fn new(
         folder: &Path,
         free_bytes_min: Option<u64>,
-        unflushed_bytes: u64,
+        promised: Promised,
     ) -> Result<Self, OpenError> {
         let (total_bytes, _) = measure(folder).map_err(|error| OpenError::Io(error.to_string()))?;
         let twentieth =
@@ -77,19 +86,16 @@ impl Space {
             reserve_bytes,
             reserve_held: AtomicBool::new(file.is_ok_and(|file| file.len() >= reserve_bytes)),
         };
-        space.keep(unflushed_bytes);
+        space.keep(promised);
         Ok(space)
     }
 
-    /// What there is room for. `unflushed_bytes` are promised already: they will become tables beside the journal.
-    pub(super) fn look(&self, unflushed_bytes: u64) -> Free {
+    /// What there is room for.
+    pub(super) fn look(&self, promised: Promised) -> Free {
         match measure(&self.folder) {
             Ok((_, free_bytes)) => {
                 let reserve_held = self.reserve_held.load(Ordering::Relaxed);
-                Free {
-                    free_bytes,
-                    room: self.room(free_bytes.saturating_sub(unflushed_bytes), reserve_held),
-                }
+                Free { free_bytes, room: self.room(free_bytes, promised, reserve_held) }
             }
             Err(error) => {
                 tracing::error!(error = %error, "the free space of the disk is not known");
@@ -99,14 +105,14 @@ impl Space {
     }
 
     /// As [`Space::look`], and gives the reserve away or takes it back as the disk fills and empties.
-    pub(super) fn keep(&self, unflushed_bytes: u64) -> Free {
-        let free = self.look(unflushed_bytes);
+    pub(super) fn keep(&self, promised: Promised) -> Free {
+        let free = self.look(promised);
         let held = self.reserve_held.load(Ordering::Relaxed);
         match free.room {
             Room::Ample if !held => self.take_reserve(),
             Room::Essential | Room::Nothing if held => {
                 self.release_reserve();
-                return self.look(unflushed_bytes);
+                return self.look(promised);
             }
             Room::Ample | Room::Enough | Room::Essential | Room::Nothing => {}
         }
@@ -114,14 +120,15 @@ impl Space {
     }
 
     /// The reserve counts as free neither while it is held nor while it is given away.
-    const fn room(&self, free_bytes: u64, reserve_held: bool) -> Room {
+    fn room(&self, free_bytes: u64, promised: Promised, reserve_held: bool) -> Room {
         let reserve_bytes = if reserve_held { 0 } else { self.reserve_bytes };
-        let enough = self.free_bytes_min.saturating_add(reserve_bytes);
-        if free_bytes >= enough.saturating_add(self.free_bytes_min / 8) {
+        let needed = self.free_bytes_min.max(promised.unflushed_bytes + promised.merge_bytes);
+        let enough = needed.saturating_add(reserve_bytes);
+        if free_bytes >= enough.saturating_add(needed / 8) {
             Room::Ample
         } else if free_bytes >= enough {
             Room::Enough
-        } else if free_bytes >= ESSENTIAL_BYTES_MIN {
+        } else if free_bytes >= ESSENTIAL_BYTES_MIN + promised.unflushed_bytes {
             Room::Essential
         } else {
             Room::Nothing
@@ -180,6 +187,7 @@ mod tests {
             reserve_bytes: 8 * MIB,
             reserve_held: AtomicBool::new(true),
         };
+        let nothing = Promised::default();
         for (free, held, room) in [
             (100, true, Room::Ample),
             (33, true, Room::Enough),
@@ -192,7 +200,18 @@ mod tests {
             (44 - 8, true, Room::Ample),
             (3, false, Room::Nothing),
         ] {
-            assert_eq!(space.room(free * MIB, held), room, "{free} MiB free, reserve held: {held}");
+            assert_eq!(
+                space.room(free * MIB, nothing, held),
+                room,
+                "{free} MiB free, reserve held: {held}"
+            );
+        }
+        let promised = Promised { unflushed_bytes: 20 * MIB, merge_bytes: 40 * MIB };
+        for (free, room) in
+            [(70, Room::Ample), (61, Room::Enough), (59, Room::Essential), (23, Room::Nothing)]
+        {
+            let found = space.room(free * MIB, promised, true);
+            assert_eq!(found, room, "{free} MiB free, 60 MiB promised");
         }
     }
 }
