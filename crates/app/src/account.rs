@@ -126,7 +126,7 @@ pub(crate) async fn create(
             if table::get(app.store(), id).await?.is_some() => {}
         Err(error) => return Err(error.into()),
     }
-    jobs::wake(app, work);
+    jobs::wake(app, work, 0);
     Ok(id)
 }
 
@@ -206,7 +206,7 @@ pub(crate) async fn update(
         };
         match app.store().commit(batch).await {
             Ok(_) => {
-                jobs::wake(app, work);
+                jobs::wake(app, work, 0);
                 return Ok(());
             }
             Err(CommitError::Conflict | CommitError::Unknown) => {}

@@ -79,9 +79,10 @@ pub async fn create(app: &App, actor: &Actor, group: NewGroup) -> Result<Convers
     let channel = app.hub().channel(id);
     channel.admit(&state);
     let live: Vec<_> = events.into_iter().map(|event| channel.share(event, None)).collect();
+    let tick = app.hub().tick();
     app.hub().deliver(&channel, &live, &std::collections::HashMap::new(), now);
     app.publish(Notice::Advanced { conversation: id, first, head: state.head });
-    jobs::wake(app, job::Work::Advanced(id));
+    jobs::wake(app, job::Work::Advanced(id), tick);
     Ok(id)
 }
 

@@ -46,12 +46,12 @@ struct State {
     waiting: VecDeque<Work>,
 }
 
-/// How often a job was asked for and up to which asking it has run.
+/// How often a job was asked for, up to which asking it has run, and when the oldest event it is about was told.
 #[derive(Clone, Copy, Default)]
 struct Generations {
     asked: u64,
     done: u64,
-    running: bool,
+    oldest_tick: Option<u64>,
 }
 
 impl Queue {
@@ -63,10 +63,12 @@ impl Queue {
         self.state.lock().jobs.len()
     }
 
-    fn ask(&self, work: Work) {
+    fn ask(&self, work: Work, tick: u64) {
         let mut state = self.state.lock();
         let generations = state.jobs.entry(work).or_default();
         generations.asked += 1;
+        generations.oldest_tick =
+            Some(generations.oldest_tick.map_or(tick, |oldest| oldest.min(tick)));
         let is_new = generations.asked == 1;
         if is_new {
             state.waiting.push_back(work);
@@ -75,7 +77,7 @@ impl Queue {
         }
     }
 
-    async fn next(&self) -> (Work, u64) {
+    async fn next(&self) -> (Work, u64, u64) {
         loop {
             let woken = self.work.notified();
             {
@@ -83,13 +85,13 @@ impl Queue {
                 if let Some(work) = state.waiting.pop_front() {
                     let more = !state.waiting.is_empty();
                     let generations = state.jobs.entry(work).or_default();
-                    generations.running = true;
                     let asked = generations.asked;
+                    let tick = generations.oldest_tick.take().unwrap_or_default();
                     drop(state);
                     if more {
                         self.work.notify_one();
                     }
-                    return (work, asked);
+                    return (work, asked, tick);
                 }
             }
             woken.await;
@@ -99,7 +101,6 @@ impl Queue {
     fn finished(&self, work: Work, ran_for: u64) {
         let mut state = self.state.lock();
         if let Some(generations) = state.jobs.get_mut(&work) {
-            generations.running = false;
             generations.done = ran_for;
             if generations.asked == ran_for {
                 state.jobs.remove(&work);
@@ -143,62 +144,52 @@ impl Queue {
 }
 
 /// Starts the runners, and takes up what an earlier run of the process left.
-pub(crate) fn start(app: &App) {
+pub(crate) async fn start(app: &App) -> Result<(), Failure> {
+    let mut after = None;
+    loop {
+        let found = job::pending(app.store(), after, START_STEP_JOBS).await?;
+        found.iter().for_each(|pending| wake(app, pending.work, 0));
+        match found.last() {
+            Some(last) => after = Some(last.work),
+            None => break,
+        }
+    }
     for _ in 0..RUNNERS {
         app.env().spawn("job runner", run_jobs(app.clone()));
     }
-    app.env().spawn("jobs of earlier runs", take_up(app.clone()));
+    Ok(())
 }
 
-/// A commit left this to do.
-pub(crate) fn wake(app: &App, work: Work) {
-    app.inner.jobs.ask(work);
-}
-
-async fn take_up(app: App) {
-    let mut after = None;
-    loop {
-        match job::pending(app.store(), after, START_STEP_JOBS).await {
-            Ok(found) => {
-                found.iter().for_each(|pending| wake(&app, pending.work));
-                match found.last() {
-                    Some(last) => after = Some(last.work),
-                    None => return,
-                }
-            }
-            Err(error) => {
-                tracing::error!(error = %error, "the jobs of earlier runs cannot be read");
-                return;
-            }
-        }
-    }
+/// A commit left this to do. `tick` is when its event was told.
+pub(crate) fn wake(app: &App, work: Work, tick: u64) {
+    app.inner.jobs.ask(work, tick);
 }
 
 #[expect(clippy::infinite_loop, reason = "it runs as long as the node does")]
 async fn run_jobs(app: App) {
     loop {
-        let (work, asked) = app.inner.jobs.next().await;
-        if let Err(failure) = run(&app, work).await {
+        let (work, asked, tick) = app.inner.jobs.next().await;
+        if let Err(failure) = run(&app, work, tick).await {
             tracing::warn!(?failure, "a job failed and will be tried again");
             app.env().sleep_ms(RETRY_MS).await;
-            wake(&app, work);
+            wake(&app, work, tick);
         }
         app.inner.jobs.finished(work, asked);
     }
 }
 
-async fn run(app: &App, work: Work) -> Result<(), Failure> {
+async fn run(app: &App, work: Work, tick: u64) -> Result<(), Failure> {
     let Some(pending) = job::get(app.store(), work).await? else {
         return Ok(());
     };
     match work {
-        Work::Advanced(id) => follow_up(app, id).await?,
+        Work::Advanced(id) => follow_up(app, id, tick).await?,
         Work::Profile(user) => directory::update(app, user).await?,
     }
     match app.store().commit(job::finish(&pending)).await {
         Ok(_) => Ok(()),
         Err(CommitError::Conflict) => {
-            wake(app, work);
+            wake(app, work, tick);
             Ok(())
         }
         Err(error @ (CommitError::Unknown | CommitError::Full | CommitError::Busy)) => {
@@ -208,7 +199,7 @@ async fn run(app: &App, work: Work) -> Result<(), Failure> {
 }
 
 /// Brings inboxes and statistics from where the last run ended up to the head.
-async fn follow_up(app: &App, id: ConversationId) -> Result<(), Failure> {
+async fn follow_up(app: &App, id: ConversationId, tick: u64) -> Result<(), Failure> {
     let mut through = statistic::counted(app.store(), id).await?;
     let Some((head, ..)) = conversation::head(app.store(), id).await? else {
         return Ok(());
@@ -218,7 +209,7 @@ async fn follow_up(app: &App, id: ConversationId) -> Result<(), Failure> {
         let events = event::scan(app.store(), id, range, (Direction::Forward, STEP_EVENTS)).await?;
         let Some(last) = events.last() else { break };
         statistics::count(app, id, &events).await?;
-        inbox::update(app, id, &events).await?;
+        inbox::update(app, id, (&events, tick)).await?;
         through = last.seq;
         let batch = Batch {
             writes: vec![statistic::put_counted(through)],

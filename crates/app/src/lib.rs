@@ -134,7 +134,7 @@ impl App {
             keys,
         };
         let app = Self { inner: Arc::new(inner) };
-        jobs::start(&app);
+        jobs::start(&app).await?;
         app.env().spawn("follow the bus", live::follow::follow_bus(app.clone()));
         app.env().spawn("sweep", sweep(app.clone()));
         Ok(app)

@@ -50,7 +50,7 @@ pub async fn put(app: &App, actor: &Actor, preferences: Preferences) -> Result<u
             return Err(error.into());
         }
     }
-    jobs::wake(app, work);
+    jobs::wake(app, work, 0);
     app.hub().tell(actor.user, &Item::Preferences(version));
     app.publish(Notice::PreferencesChanged { user: actor.user, version });
     Ok(version)

@@ -45,9 +45,9 @@ pub(super) async fn process(
     state: &mut Option<State>,
     commands: Vec<Command>,
 ) {
-    let mut earlier: Option<Draft> = None;
+    let mut lost: Vec<Draft> = Vec::new();
     for _ in 0..ATTEMPTS_MAX {
-        match attempt(app, id, state, (&commands, &mut earlier)).await {
+        match attempt(app, id, state, (&commands, &mut lost)).await {
             Ok(Some(draft)) => return finish(app, state.as_ref(), draft, commands),
             Ok(None) => *state = None,
             Err(failure) => {
@@ -68,7 +68,7 @@ async fn attempt(
     app: &App,
     id: ConversationId,
     state: &mut Option<State>,
-    (commands, earlier): (&[Command], &mut Option<Draft>),
+    (commands, lost): (&[Command], &mut Vec<Draft>),
 ) -> Result<Option<Draft>, Failure> {
     let loaded = match state {
         Some(loaded) => loaded,
@@ -77,9 +77,7 @@ async fn attempt(
             None => return Ok(Some(nobody_knows(commands))),
         },
     };
-    if let Some(draft) = earlier.take()
-        && is_in_log(app, id, &draft).await?
-    {
+    if let Some(draft) = found_in_log(app, id, lost).await? {
         return Ok(Some(draft));
     }
     let mut draft = Draft::default();
@@ -108,25 +106,34 @@ async fn attempt(
         }
         Err(CommitError::Conflict) => Ok(None),
         Err(CommitError::Unknown) => {
-            *earlier = Some(draft);
+            lost.push(draft);
             Ok(None)
         }
         Err(error @ (CommitError::Full | CommitError::Busy)) => Err(error.into()),
     }
 }
 
-/// Whether a batch whose outcome was not known is in the log after all: its first event stands where it was put.
-async fn is_in_log(app: &App, id: ConversationId, draft: &Draft) -> Result<bool, ReadError> {
-    let Some((first, _)) = draft.events.first() else {
-        return Ok(false);
-    };
-    let found = event::get(app.store(), id, first.seq).await?;
-    Ok(found.is_some_and(|found| {
-        found.sender == first.sender
-            && found.at == first.at
-            && found.client_message_id == first.client_message_id
-            && found.messages == first.messages
-    }))
+/// Of the batches whose outcome was not known, the one that is in the log after all: its first event stands where it
+/// was put. It may have come late, so every attempt looks again.
+async fn found_in_log(
+    app: &App,
+    id: ConversationId,
+    lost: &mut Vec<Draft>,
+) -> Result<Option<Draft>, ReadError> {
+    for index in 0..lost.len() {
+        let Some((first, _)) = lost.get(index).and_then(|draft| draft.events.first()) else {
+            continue;
+        };
+        let found = event::get(app.store(), id, first.seq).await?;
+        let is_ours = found.is_some_and(|found| {
+            (found.sender, found.at, found.messages) == (first.sender, first.at, first.messages)
+                && found.client_message_id == first.client_message_id
+        });
+        if is_ours {
+            return Ok(Some(lost.swap_remove(index)));
+        }
+    }
+    Ok(None)
 }
 
 fn nobody_knows(commands: &[Command]) -> Draft {
@@ -405,9 +412,10 @@ fn tell(
         live.push(channel.share(event, target));
     }
     let count = live.len() as u64;
+    let tick = app.hub().tick();
     let delivered = app.hub().deliver(channel, &live, answers, app.now());
     app.counters().events.fetch_add(count, Ordering::Relaxed);
     app.counters().deliveries.fetch_add(delivered, Ordering::Relaxed);
     app.publish(Notice::Advanced { conversation: conversation.id, first, head: conversation.head });
-    jobs::wake(app, job::Work::Advanced(conversation.id));
+    jobs::wake(app, job::Work::Advanced(conversation.id), tick);
 }

@@ -15,9 +15,6 @@ use crate::{App, Failure};
 const ATTEMPTS_MAX: usize = 64;
 /// Members whose rows are written at the same time.
 const MEMBERS_AT_ONCE: usize = 128;
-/// A socket that came less than this before an event may not have been told of it, since clocks differ.
-const REGISTRATION_SLACK_MS: u64 = 2_000;
-
 /// What new events mean for one member.
 #[derive(Clone, Copy)]
 struct News {
@@ -26,11 +23,15 @@ struct News {
     at: Timestamp,
     read: Option<(Seq, u64)>,
     left: bool,
-    first_at: Timestamp,
+    tick: u64,
 }
 
 /// Brings the rows of all members, and of those who left, up to the last of `events`.
-pub(super) async fn update(app: &App, id: ConversationId, events: &[Event]) -> Result<(), Failure> {
+pub(super) async fn update(
+    app: &App,
+    id: ConversationId,
+    events: (&[Event], u64),
+) -> Result<(), Failure> {
     let news = news(app, id, events).await?;
     let all: Vec<(UserId, News)> = news.into_iter().collect();
     for some in all.chunks(MEMBERS_AT_ONCE) {
@@ -49,9 +50,9 @@ pub(super) async fn update(app: &App, id: ConversationId, events: &[Event]) -> R
 async fn news(
     app: &App,
     id: ConversationId,
-    events: &[Event],
+    (events, tick): (&[Event], u64),
 ) -> Result<HashMap<UserId, News>, Failure> {
-    let (Some(first), Some(last)) = (events.first(), events.last()) else {
+    let Some(last) = events.last() else {
         return Ok(HashMap::new());
     };
     let members = conversation::members(app.store(), id).await?;
@@ -61,7 +62,7 @@ async fn news(
         at: event.at,
         read: None,
         left: false,
-        first_at: first.at,
+        tick,
     };
     let mut news: HashMap<UserId, News> =
         members.iter().map(|(user, _)| (*user, up_to(last))).collect();
@@ -124,7 +125,7 @@ async fn update_one(
 /// A socket that registered after an event was told, but read the inbox before this row was written, lacks both.
 fn tell_whom_the_events_missed(app: &App, user: UserId, id: ConversationId, news: News) {
     for outbox in app.hub().outboxes(user) {
-        if outbox.attached_at().plus_ms(REGISTRATION_SLACK_MS) >= news.first_at {
+        if outbox.may_lack(news.tick) {
             outbox.push(Item::Dirty(vec![(id, news.head)]));
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use domain::limits::SOCKETS_PER_SESSION_MAX;
@@ -25,6 +26,7 @@ pub struct Hub {
     shards: Vec<RwLock<Users>>,
     hasher: RandomState,
     channels: Mutex<HashMap<ConversationId, Weak<Channel>>>,
+    ticks: AtomicU64,
 }
 
 /// A socket's place in the hub.
@@ -68,12 +70,19 @@ impl Hub {
             shards: std::iter::repeat_with(RwLock::default).take(SHARDS).collect(),
             hasher: RandomState::new(),
             channels: Mutex::default(),
+            ticks: AtomicU64::new(1),
         }
     }
 
     fn shard(&self, user: UserId) -> &RwLock<Users> {
         let index = usize::try_from(self.hasher.hash_one(user) % SHARDS as u64).unwrap_or_default();
         self.shards.get(index).expect("the index is below the number of shards")
+    }
+
+    /// The next point in the order of registrations and deliveries: a socket registers before it takes its tick, an
+    /// event takes its tick before it is delivered.
+    pub(crate) fn tick(&self) -> u64 {
+        self.ticks.fetch_add(1, Ordering::SeqCst)
     }
 
     /// The channel of a conversation; the same one as long as anybody holds it.
@@ -89,7 +98,7 @@ impl Hub {
 
     /// Registers a new socket. What is told from now on reaches it; read the inbox after this, never before.
     pub fn join(&self, (user, session): (UserId, SessionId), env: &Env) -> Joined {
-        let outbox = Arc::new(Outbox::new(user, session, env.bytes(), env.now()));
+        let outbox = Arc::new(Outbox::new(user, session, env.bytes()));
         let mut users = self.shard(user).write();
         let outboxes = users.entry(user).or_default();
         let first = !outboxes.iter().any(|outbox| outbox.is_attached());
@@ -100,6 +109,7 @@ impl Hub {
         }
         outboxes.push(outbox.clone());
         outboxes.shrink_to_fit();
+        outbox.joined(self.tick());
         Joined { outbox, attachment: 1, first }
     }
 
@@ -108,7 +118,6 @@ impl Hub {
         &self,
         (user, session): (UserId, SessionId),
         (ticket, n): ([u8; 16], u64),
-        now: Timestamp,
     ) -> Option<Joined> {
         let users = self.shard(user).read();
         let outboxes = users.get(&user)?;
@@ -116,7 +125,7 @@ impl Hub {
         let outbox = outboxes
             .iter()
             .find(|outbox| outbox.ticket() == ticket && outbox.session == session)?;
-        let attachment = outbox.resume(n, now)?;
+        let attachment = outbox.resume(n)?;
         Some(Joined { outbox: outbox.clone(), attachment, first })
     }
 

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::limits::{
     HOT_RESUME_MS, LAGGING_TIMEOUT_MS, SENDS_IN_FLIGHT_MAX, WINDOW_BYTES_MAX, WINDOW_FRAMES_MAX,
@@ -95,6 +96,7 @@ pub struct Outbox {
     ticket: [u8; 16],
     state: Mutex<State>,
     wake: Notify,
+    joined_tick: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -109,7 +111,6 @@ struct State {
     lagging: Option<Lagging>,
     sends_in_flight: usize,
     attached: u64,
-    attached_at: Timestamp,
     detached_at: Option<Timestamp>,
     end: Option<End>,
 }
@@ -121,9 +122,16 @@ struct Lagging {
 }
 
 impl Outbox {
-    pub(super) fn new(user: UserId, session: SessionId, ticket: [u8; 16], now: Timestamp) -> Self {
-        let state = State { attached: 1, attached_at: now, ..State::default() };
-        Self { user, session, ticket, state: Mutex::new(state), wake: Notify::new() }
+    pub(super) fn new(user: UserId, session: SessionId, ticket: [u8; 16]) -> Self {
+        let state = State { attached: 1, ..State::default() };
+        Self {
+            user,
+            session,
+            ticket,
+            state: Mutex::new(state),
+            wake: Notify::new(),
+            joined_tick: AtomicU64::new(u64::MAX),
+        }
     }
 
     /// What a client shows to take up this place again after a lost connection.
@@ -248,9 +256,14 @@ impl Outbox {
         state.detached_at.is_none() && state.end.is_none()
     }
 
-    /// When the present socket came.
-    pub(crate) fn attached_at(&self) -> Timestamp {
-        self.state.lock().attached_at
+    /// The socket is registered: events told after this tick of the hub reach it.
+    pub(super) fn joined(&self, tick: u64) {
+        self.joined_tick.store(tick, Ordering::Release);
+    }
+
+    /// Whether an event told at this tick of the hub may have missed the socket.
+    pub(crate) fn may_lack(&self, tick: u64) -> bool {
+        self.joined_tick.load(Ordering::Acquire) > tick
     }
 
     /// The socket `attachment` is gone; the place is kept for a while.
@@ -268,7 +281,7 @@ impl Outbox {
     }
 
     /// Takes the place up again on a new socket: what came after `n` is written again.
-    pub(super) fn resume(&self, n: u64, now: Timestamp) -> Option<u64> {
+    pub(super) fn resume(&self, n: u64) -> Option<u64> {
         let mut state = self.state.lock();
         let oldest_known =
             state.unacked.front().map_or(state.numbered, |(first, _)| first.saturating_sub(1));
@@ -285,7 +298,6 @@ impl Outbox {
             state.queue.push_front(Item::Event(0, event));
         }
         state.attached += 1;
-        state.attached_at = now;
         state.detached_at = None;
         state.sends_in_flight = 0;
         let attachment = state.attached;

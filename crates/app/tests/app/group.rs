@@ -1,0 +1,87 @@
+//! Groups.
+
+use app::group::{self, NewGroup};
+use app::session::Actor;
+use domain::conversation::Settings;
+use domain::member::HistoryPolicy;
+use domain::refusal::{Fault, Reason};
+use domain::text::Name;
+use domain::{ConversationId, Refusal, UserId};
+
+use crate::world::{World, into};
+
+pub(crate) fn new_group(name: &str, participants: &[&Actor]) -> NewGroup {
+    NewGroup {
+        settings: Settings {
+            name: Name::parse(name).unwrap(),
+            picture: None,
+            history: HistoryPolicy::FromJoin,
+        },
+        participants: participants.iter().map(|actor| actor.user).collect(),
+        idempotency_key: None,
+    }
+}
+
+pub(crate) async fn club(world: &World, owner: &Actor, participants: &[&Actor]) -> ConversationId {
+    group::create(&world.app, owner, new_group("Club", participants)).await.expect("a group")
+}
+
+#[tokio::test]
+async fn members_write_and_strangers_see_nothing() {
+    let world = World::new().await;
+    let (anna, ben, eve) =
+        (world.person("anna").await, world.person("ben").await, world.person("eve").await);
+    let id = club(&world, &anna, &[&ben]).await;
+    world.say(&ben, into(id), "hello").await.unwrap();
+    assert_eq!(world.texts(&anna, into(id)).await.unwrap(), ["hello"]);
+    assert_eq!(world.texts(&eve, into(id)).await, Err(Refusal::NotFound.into()));
+    group::add(&world.app, &anna, id, eve.user).await.unwrap();
+    world.say(&ben, into(id), "welcome").await.unwrap();
+    assert_eq!(world.texts(&eve, into(id)).await.unwrap(), ["welcome"]);
+    group::remove(&world.app, &eve, id, eve.user).await.unwrap();
+    assert_eq!(world.say(&eve, into(id), "still here?").await, Err(Refusal::NotFound.into()));
+}
+
+#[tokio::test]
+async fn founding_twice_with_one_key_is_once() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let keyed =
+        |name| NewGroup { idempotency_key: Some("k".parse().unwrap()), ..new_group(name, &[&ben]) };
+    let first = group::create(&world.app, &anna, keyed("Club")).await.unwrap();
+    assert_eq!(group::create(&world.app, &anna, keyed("Club")).await, Ok(first));
+    let other = group::create(&world.app, &anna, keyed("Choir")).await;
+    assert_eq!(other, Err(Refusal::IdempotencyConflict.into()));
+    assert_ne!(group::create(&world.app, &ben, keyed("Club")).await, Ok(first));
+}
+
+#[tokio::test]
+async fn nobody_is_added_who_does_not_exist_or_does_not_want_to() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    app::people::block(&world.app, &ben, anna.user).await.unwrap();
+    let blocked = Err(Refusal::Forbidden(Reason::NotAccepted).into());
+    assert_eq!(group::create(&world.app, &anna, new_group("Club", &[&ben])).await, blocked);
+    let mut unknown = new_group("Club", &[]);
+    unknown.participants.push(UserId::from_bytes([9; 16]));
+    let refused = Err(Refusal::field("participants", Fault::Unknown).into());
+    assert_eq!(group::create(&world.app, &anna, unknown).await, refused);
+}
+
+#[tokio::test]
+async fn of_two_owners_who_leave_at_once_one_stays() {
+    let world = World::new().await;
+    let (anna, ben, eve) =
+        (world.person("anna").await, world.person("ben").await, world.person("eve").await);
+    let id = club(&world, &anna, &[&ben, &eve]).await;
+    group::set_role(&world.app, &anna, id, (ben.user, domain::member::Role::Owner)).await.unwrap();
+    let leaving = tokio::join!(
+        group::remove(&world.app, &anna, id, anna.user),
+        group::remove(&world.app, &ben, id, ben.user)
+    );
+    let refused = Err(Refusal::Conflict(Reason::LastOwner).into());
+    assert!(
+        matches!(leaving, (Ok(()), ref second) if *second == refused)
+            || leaving == (refused, Ok(()))
+    );
+}
