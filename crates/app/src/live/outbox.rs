@@ -250,6 +250,13 @@ impl Outbox {
         self.wake.notify_one();
     }
 
+    /// Why the socket `attachment` has to end, if it has to: asked while its client takes nothing, since [`Self::take`]
+    /// is asked only once there is room to write.
+    pub fn ended(&self, attachment: u64) -> Option<End> {
+        let state = self.state.lock();
+        if state.attached == attachment { state.end } else { Some(End::Replaced) }
+    }
+
     /// Whether a socket stands behind this queue now.
     pub(crate) fn is_attached(&self) -> bool {
         let state = self.state.lock();
