@@ -1,1 +1,5 @@
-fn main() {}
+//! The binary `kith`.
+
+fn main() -> anyhow::Result<()> {
+    server::cli::run()
+}

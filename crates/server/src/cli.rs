@@ -1,0 +1,124 @@
+//! The command line.
+
+mod archive;
+mod reach;
+mod user;
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Configuration, Overrides};
+use crate::{logs, openapi, start};
+
+/// A messenger that you run yourself.
+#[derive(Debug, Parser)]
+#[command(name = "kith", version)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(Where),
+    /// Make, list and change accounts.
+    User(user::UserCommand),
+    /// Write everything into one file, also while the server runs, and verify it.
+    Backup {
+        /// The file to write; it must not exist.
+        file: PathBuf,
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Bring a backup back into an empty data folder.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Look after the store.
+    #[command(subcommand)]
+    Store(StoreCommand),
+    /// Look after the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print the version.
+    Version,
+}
+
+#[derive(Debug, Subcommand)]
+enum StoreCommand {
+    /// Read every record and verify it. The server must not run.
+    Check(Where),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Print a configuration file with every setting and its default.
+    Example,
+    /// Say whether a configuration is good.
+    Check(Where),
+}
+
+/// Which configuration, and what is different this time.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Where {
+    /// The configuration file. Without one, defaults and the environment apply.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// The folder that holds everything.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// The address and port to listen on.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+}
+
+impl Where {
+    fn load(&self) -> anyhow::Result<Configuration> {
+        let overrides = Overrides { data: self.data.clone(), listen: self.listen };
+        Configuration::load(self.config.as_deref(), overrides)
+    }
+}
+
+/// Runs what the command line asks for.
+///
+/// # Errors
+/// A sentence that says what is wrong and what to do.
+pub fn run() -> anyhow::Result<()> {
+    match CommandLine::parse().command {
+        Command::Serve(place) => {
+            let configuration = place.load()?;
+            logs::start(&configuration.log)?;
+            runtime()?.block_on(start::run(configuration))
+        }
+        Command::User(command) => runtime()?.block_on(user::run(command)),
+        Command::Backup { file, place } => runtime()?.block_on(archive::backup(&place.load()?, &file)),
+        Command::Restore { file, place } => archive::restore(&place.load()?, &file),
+        Command::Store(StoreCommand::Check(place)) => archive::check(&place.load()?),
+        Command::Config(ConfigCommand::Example) => say(Configuration::example().trim_end()),
+        Command::Config(ConfigCommand::Check(place)) => {
+            place.load()?;
+            say("the configuration is good")
+        }
+        Command::Openapi => say(&openapi::document().to_pretty_json()?),
+        Command::Version => say(env!("CARGO_PKG_VERSION")),
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// One line on standard output.
+pub(crate) fn say(line: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stdout().lock(), "{line}")?;
+    Ok(())
+}
