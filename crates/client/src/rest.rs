@@ -73,7 +73,7 @@ impl Rest {
     /// See [`Error`].
     pub async fn refresh(&self, refresh_token: &str) -> Result<Tokens, Error> {
         let refresh = Refresh { refresh_token: Some(refresh_token.to_owned()) };
-        self.call(Method::POST, &["refresh"], &refresh).await
+        self.call(Method::POST, &["token", "refresh"], &refresh).await
     }
 
     /// Signs out: the token and its sockets are dead at once.
@@ -138,7 +138,7 @@ impl Rest {
     /// See [`Error`].
     pub async fn edit(&self, message: MessageId, text: &str) -> Result<Done, Error> {
         let edit = EditMessage { message: text.to_owned() };
-        self.call(Method::PATCH, &["message", &message.to_string()], &edit).await
+        self.call(Method::PUT, &["message", &message.to_string()], &edit).await
     }
 
     /// Deletes a message: afterwards no call returns its text.
