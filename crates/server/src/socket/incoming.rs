@@ -1,0 +1,230 @@
+//! What comes from the client.
+
+use app::message::{Destination, NewMessage};
+use app::{Failure, conversation, message};
+use axum::extract::ws::Message;
+use domain::limits::{
+    CLIENT_FRAME_BYTES_MAX, DIRTY_CONVERSATIONS_MAX, PAGE_EVENTS_MAX, PONGS_PER_DIGEST,
+};
+use domain::refusal::Fault;
+use domain::text::Text;
+use domain::{ClientMessageId, ConversationId, Refusal, Seq, UserId};
+use wire::frame::{
+    ClientFrame, ErrorFrame, EventBody, HeadsFrame, LoggedEvent, PageFrame, PingFrame, PongFrame,
+    PullFrame, ReadFrame, SendFrame, ServerFrame, TypingFrame,
+};
+
+use super::close::{self, Close};
+use super::hello::digest;
+use super::live::Live;
+use super::outgoing::{heads, nack};
+use crate::limits::{Group, RetryAfter, Subject};
+use crate::metrics::SendOutcome;
+use crate::problem::Failed;
+use crate::render;
+
+/// Frames that could not be read before the socket ends.
+const MALFORMED_MAX: u32 = 10;
+/// At most one `typing` in so many milliseconds is told on.
+const TYPING_MS: u64 = 1_000;
+/// Text in one page. A page is cut short rather than made of many large texts.
+const PAGE_TEXT_BYTES_MAX: usize = 64 * 1024;
+
+impl Live<'_> {
+    /// A message came.
+    ///
+    /// # Errors
+    /// How to end the socket.
+    pub(super) async fn received(&mut self, message: Message) -> Result<(), Close> {
+        self.heard_at = self.server.app.now();
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+            Message::Binary(_) => return Err(Close::Protocol),
+            Message::Close(_) => return Err(Close::Gone),
+        };
+        match ClientFrame::parse(close::checked(text.as_str(), CLIENT_FRAME_BYTES_MAX)?) {
+            Ok(ClientFrame::Send(frame)) => self.send(&frame),
+            Ok(ClientFrame::Acked(frame)) => self.place.joined().outbox.acked(frame.n),
+            Ok(frame) => {
+                drop(text);
+                Box::pin(self.ask(frame)).await;
+            }
+            Err(error) => {
+                self.malformed += 1;
+                if self.malformed > MALFORMED_MAX {
+                    return Err(Close::Protocol);
+                }
+                self.answer(&error.to_frame());
+            }
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, frame: &ServerFrame) {
+        self.outgoing.answer(frame, self.server.app.now());
+    }
+
+    /// A message to send. It is answered from the outbox, unless it does not get that far.
+    fn send(&mut self, frame: &SendFrame) {
+        if let Err(failed) = self.try_send(frame) {
+            let outcome = match failed.0.is_final() {
+                true => SendOutcome::Refused,
+                false => SendOutcome::Unknown,
+            };
+            self.server.edge.metrics().sent(outcome);
+            self.answer(&nack(&frame.client_message_id, failed));
+        }
+    }
+
+    fn try_send(&self, frame: &SendFrame) -> Result<(), Failed> {
+        let outbox = &self.place.joined().outbox;
+        self.server.edge.check(Group::Send, Subject::User(outbox.user))?;
+        let field = |name, fault| Failed::from(Refusal::field(name, fault));
+        let id: ClientMessageId = frame
+            .client_message_id
+            .parse()
+            .map_err(|_| field("client_message_id", Fault::Malformed))?;
+        let destination = match (&frame.conversation_id, &frame.receiver_id) {
+            (Some(id), None) | (None, Some(id)) => destination(id)?,
+            (None, None) => return Err(field("conversation_id", Fault::Missing)),
+            (Some(_), Some(_)) => return Err(field("receiver_id", Fault::TooMany)),
+        };
+        let reply_to = match frame.reply_to.as_deref().map(str::parse) {
+            Some(parsed) => Some(parsed.map_err(|_| field("reply_to", Fault::Malformed))?),
+            None => None,
+        };
+        let text = Text::parse(&frame.text).map_err(|fault| field("text", fault))?;
+        let new = NewMessage { text, reply_to, client_message_id: None };
+        message::send_from_socket(&self.server.app, outbox, destination, (new, id))?;
+        Ok(())
+    }
+
+    /// Everything that may have to read the store.
+    pub(super) async fn ask(&mut self, frame: ClientFrame) {
+        let (name, about, answered) = match frame {
+            ClientFrame::Pull(pull) => {
+                let page = self.page(&pull).await.map(Some);
+                ("pull", Some(pull.conversation_id), page)
+            }
+            ClientFrame::Read(read) => {
+                let done = self.read(&read).await;
+                ("read", Some(read.conversation_id), done.map(|()| None))
+            }
+            ClientFrame::Typing(typing) => {
+                let done = self.typing(&typing).await;
+                ("typing", Some(typing.conversation_id), done.map(|()| None))
+            }
+            ClientFrame::Heads(_) => ("heads", None, self.heads().await.map(Some)),
+            ClientFrame::Ping(ping) => ("ping", None, Ok(Some(self.pong(ping).await))),
+            ClientFrame::Send(send) => return self.send(&send),
+            ClientFrame::Acked(acked) => return self.place.joined().outbox.acked(acked.n),
+            ClientFrame::Hello(_) | ClientFrame::Unknown => return,
+        };
+        match answered {
+            Ok(Some(frame)) => self.answer(&frame),
+            Ok(None) => {}
+            Err(failed) => {
+                let error = ErrorFrame::new(Some(name), &failed.0);
+                self.answer(&ServerFrame::Error(ErrorFrame { conversation_id: about, ..error }));
+            }
+        }
+    }
+
+    async fn page(&mut self, pull: &PullFrame) -> Result<ServerFrame, Failed> {
+        self.check(Group::Read)?;
+        let viewer = self.place.actor.user;
+        let id = destination(&pull.conversation_id)?.conversation(viewer);
+        let limit = pull
+            .limit
+            .map_or(PAGE_EVENTS_MAX, |limit| usize::try_from(limit).unwrap_or(PAGE_EVENTS_MAX));
+        let page =
+            message::page(&self.server.app, viewer, id, (Seq::new(pull.after), limit)).await?;
+        let all = page.events.len();
+        let mut text_left = PAGE_TEXT_BYTES_MAX;
+        let mut events = Vec::with_capacity(all);
+        for (event, target) in &page.events {
+            let body = render::event_body_for(viewer, id, event, target.as_ref());
+            text_left = text_left.saturating_sub(text_bytes(&body));
+            events.push(LoggedEvent { seq: event.seq.number(), event: body });
+            if text_left == 0 {
+                break;
+            }
+        }
+        Ok(ServerFrame::Page(PageFrame {
+            conversation_id: id.to_string(),
+            head: page.head.number(),
+            more: page.more || events.len() < all,
+            truncated_before: page.truncated_before.map(Seq::number),
+            events,
+        }))
+    }
+
+    async fn read(&mut self, read: &ReadFrame) -> Result<(), Failed> {
+        self.check(Group::Send)?;
+        let user = self.place.actor.user;
+        let id = destination(&read.conversation_id)?.conversation(user);
+        Ok(conversation::read(&self.server.app, user, id, Seq::new(read.seq)).await?)
+    }
+
+    async fn typing(&mut self, typing: &TypingFrame) -> Result<(), Failed> {
+        let now = self.server.app.now();
+        if self.typed_at.is_some_and(|last| now.since_ms(last) < TYPING_MS) {
+            return Ok(());
+        }
+        self.typed_at = Some(now);
+        let user = self.place.actor.user;
+        let id = destination(&typing.conversation_id)?.conversation(user);
+        Ok(message::typing(&self.server.app, user, id).await?)
+    }
+
+    async fn heads(&mut self) -> Result<ServerFrame, Failed> {
+        self.check(Group::Read)?;
+        let all = conversation::changes(&self.server.app, self.place.actor.user, 0).await?;
+        debug_assert!(all.heads.len() <= DIRTY_CONVERSATIONS_MAX, "the list is bounded");
+        Ok(ServerFrame::Heads(HeadsFrame {
+            conversations: heads(&all.heads),
+            digest: digest(all.summary.digest),
+            more: all.more,
+        }))
+    }
+
+    async fn pong(&mut self, ping: PingFrame) -> ServerFrame {
+        self.pongs += 1;
+        let digest = if self.pongs.is_multiple_of(PONGS_PER_DIGEST) {
+            let summary = conversation::summary(&self.server.app, self.place.actor.user).await;
+            summary.ok().map(|summary| digest(summary.digest))
+        } else {
+            None
+        };
+        ServerFrame::Pong(PongFrame { t: ping.t, digest })
+    }
+
+    fn check(&self, group: Group) -> Result<(), RetryAfter> {
+        self.server.edge.check(group, Subject::User(self.place.actor.user))
+    }
+}
+
+/// Bytes of the only part of an event that may be large.
+fn text_bytes(body: &EventBody) -> usize {
+    match body {
+        EventBody::Message(message) => message.text.as_ref().map_or(0, String::len),
+        EventBody::Edit(edit) => edit.text.as_ref().map_or(0, String::len),
+        EventBody::Delete(_)
+        | EventBody::Reaction(_)
+        | EventBody::Member(_)
+        | EventBody::Settings(_)
+        | EventBody::Unknown => 0,
+    }
+}
+
+/// A conversation by its id, or the direct one by the id of the other person.
+fn destination(id: &str) -> Result<Destination, Failure> {
+    match id.parse::<UserId>() {
+        Ok(user) => Ok(Destination::User(user)),
+        Err(_) => match id.parse::<ConversationId>() {
+            Ok(conversation) => Ok(Destination::Conversation(conversation)),
+            Err(_) => Err(Refusal::NotFound.into()),
+        },
+    }
+}
