@@ -1,0 +1,69 @@
+# `make` shows what there is. Everything runs from a fresh clone.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test protocol fuzz-api
+
+# The tools of the tests lie here, beside whatever the machine has.
+TOOLS := $(CURDIR)/target/venv/bin:$(CURDIR)/target/tools/bin
+export PATH := $(PATH):$(TOOLS)
+VENV := target/venv/bin
+# Where cargo puts what it builds.
+BUILT := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+LISTEN ?= 127.0.0.1:8080
+DATA ?= data
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+run: ## Build Kith and run it (DATA=folder, LISTEN=address:port)
+	@command -v cargo >/dev/null || { echo 'Kith is built with Rust 1.95 or later, and cargo is not here: see https://rustup.rs' >&2; exit 1; }
+	cargo build --release --locked --package server
+	exec $(BUILT)/release/kith serve --data "$(DATA)" --listen "$(LISTEN)"
+
+test: tools check deny unit doc-test protocol fuzz-api ## Everything that must hold before a change is merged
+	@echo 'make test: all steps passed'
+
+check: format-check lint doc tidy codegen-check ## What needs no test run: format, lints, documents
+
+tools: ## Get what the tests need, through pip and cargo (fast when it is there)
+	@scripts/tools.sh
+
+fmt: ## Format all code
+	cargo fmt --all
+
+format-check:
+	cargo fmt --all --check
+
+lint: ## clippy, with every warning an error
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+doc: ## The documentation of all crates, without broken links
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items --quiet
+
+tidy: ## Floors, file sizes, documents
+	cargo xtask tidy
+
+codegen: ## Write docs/openapi.json and docs/kith.example.toml
+	cargo xtask codegen
+
+codegen-check:
+	cargo xtask codegen --check
+
+deny: tools ## Licences, banned crates, sources
+	cargo deny --locked check --hide-inclusion-graph licenses bans sources
+
+unit: tools ## Unit, property, contract, conformance and crash tests
+	cargo nextest run --locked --workspace --no-fail-fast
+
+doc-test:
+	cargo test --locked --workspace --doc --quiet
+
+protocol: tools ## A foreign WebSocket client and HTTP client against the binary
+	cargo build --locked --package server
+	KITH_BINARY="$(BUILT)/debug/kith" $(VENV)/python -m pytest -q tests/protocol
+
+fuzz-api: tools ## schemathesis against the binary, from the OpenAPI document
+	cargo build --locked --package server
+	scripts/schemathesis.sh $(BUILT)/debug/kith
