@@ -19,27 +19,26 @@ use crate::{logs, openapi, start};
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    place: Where,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server.
-    Serve(Where),
+    Serve,
     /// Make, list and change accounts.
+    #[command(subcommand)]
     User(user::UserCommand),
     /// Write everything into one file, also while the server runs, and verify it.
     Backup {
         /// The file to write; it must not exist.
         file: PathBuf,
-        #[command(flatten)]
-        place: Where,
     },
     /// Bring a backup back into an empty data folder.
     Restore {
         /// The backup.
         file: PathBuf,
-        #[command(flatten)]
-        place: Where,
     },
     /// Look after the store.
     #[command(subcommand)]
@@ -56,7 +55,7 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum StoreCommand {
     /// Read every record and verify it. The server must not run.
-    Check(Where),
+    Check,
 }
 
 #[derive(Debug, Subcommand)]
@@ -64,20 +63,20 @@ enum ConfigCommand {
     /// Print a configuration file with every setting and its default.
     Example,
     /// Say whether a configuration is good.
-    Check(Where),
+    Check,
 }
 
 /// Which configuration, and what is different this time.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct Where {
+struct Where {
     /// The configuration file. Without one, defaults and the environment apply.
-    #[arg(long)]
+    #[arg(long, global = true)]
     config: Option<PathBuf>,
     /// The folder that holds everything.
-    #[arg(long)]
+    #[arg(long, global = true)]
     data: Option<PathBuf>,
     /// The address and port to listen on.
-    #[arg(long)]
+    #[arg(long, global = true)]
     listen: Option<SocketAddr>,
 }
 
@@ -93,18 +92,19 @@ impl Where {
 /// # Errors
 /// A sentence that says what is wrong and what to do.
 pub fn run() -> anyhow::Result<()> {
-    match CommandLine::parse().command {
-        Command::Serve(place) => {
+    let CommandLine { command, place } = CommandLine::parse();
+    match command {
+        Command::Serve => {
             let configuration = place.load()?;
             logs::start(&configuration.log)?;
             runtime()?.block_on(start::run(configuration))
         }
-        Command::User(command) => runtime()?.block_on(user::run(command)),
-        Command::Backup { file, place } => runtime()?.block_on(archive::backup(&place.load()?, &file)),
-        Command::Restore { file, place } => archive::restore(&place.load()?, &file),
-        Command::Store(StoreCommand::Check(place)) => archive::check(&place.load()?),
+        Command::User(command) => runtime()?.block_on(user::run(&place.load()?, command)),
+        Command::Backup { file } => runtime()?.block_on(archive::backup(&place.load()?, &file)),
+        Command::Restore { file } => archive::restore(&place.load()?, &file),
+        Command::Store(StoreCommand::Check) => archive::check(&place.load()?),
         Command::Config(ConfigCommand::Example) => say(Configuration::example().trim_end()),
-        Command::Config(ConfigCommand::Check(place)) => {
+        Command::Config(ConfigCommand::Check) => {
             place.load()?;
             say("the configuration is good")
         }

@@ -1,5 +1,13 @@
 //! The binary `kith`.
 
-fn main() -> anyhow::Result<()> {
-    server::cli::run()
+use std::io::Write as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let Err(error) = server::cli::run() else {
+        return ExitCode::SUCCESS;
+    };
+    // Where even standard error is closed, the exit code still tells.
+    let told = writeln!(std::io::stderr(), "error: {error:#}");
+    if told.is_ok() { ExitCode::FAILURE } else { ExitCode::from(2) }
 }

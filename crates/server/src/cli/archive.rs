@@ -42,7 +42,8 @@ pub(super) async fn backup(configuration: &Configuration, file: &Path) -> anyhow
 }
 
 async fn write(reach: &mut Reach, partial: &Path) -> anyhow::Result<()> {
-    let create = OpenOptions::new().write(true).create(true).truncate(true).mode(BACKUP_MODE).open(partial);
+    let create =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(BACKUP_MODE).open(partial);
     let mut to = create.with_context(|| format!("cannot write {}", partial.display()))?;
     let bar = ProgressBar::new_spinner().with_message("backing up");
     let mut body = reach.fetch("/backup").await?;
@@ -60,11 +61,14 @@ async fn write(reach: &mut Reach, partial: &Path) -> anyhow::Result<()> {
 /// Restores a backup into the empty data folder.
 pub(super) fn restore(configuration: &Configuration, file: &Path) -> anyhow::Result<()> {
     let folder = &configuration.server.data;
-    let from = BufReader::new(File::open(file).with_context(|| format!("cannot read {}", file.display()))?);
+    let from = BufReader::new(
+        File::open(file).with_context(|| format!("cannot read {}", file.display()))?,
+    );
     let bar = rows_bar("restoring");
     let summary = store::archive::restore(from, folder, |rows| bar.set_position(rows));
     bar.finish_and_clear();
-    let summary = summary.with_context(|| format!("nothing was restored into {}", folder.display()))?;
+    let summary =
+        summary.with_context(|| format!("nothing was restored into {}", folder.display()))?;
     say(&format!("{} rows restored into {}", summary.rows, folder.display()))
 }
 
@@ -77,8 +81,9 @@ pub(super) fn check(configuration: &Configuration) -> anyhow::Result<()> {
     let store = Embedded::open(folder, &EmbeddedOptions::default())
         .with_context(|| format!("the data folder {}", folder.display()))?;
     let bar = rows_bar("checking");
-    let decode =
-        |key: &[u8], value: &[u8]| store::tables::check_row(key, value).map_err(|_| "does not decode".to_owned());
+    let decode = |key: &[u8], value: &[u8]| {
+        store::tables::check_row(key, value).map_err(|_| "does not decode".to_owned())
+    };
     let report = Store::Embedded(store).check(decode, |rows| bar.set_position(rows))?;
     bar.finish_and_clear();
     for finding in &report.findings {

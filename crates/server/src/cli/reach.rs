@@ -28,7 +28,8 @@ impl Reach {
     pub(super) async fn open(configuration: &Configuration) -> anyhow::Result<Self> {
         let path = control::socket_path(&configuration.server.data);
         if let Ok(stream) = UnixStream::connect(&path).await {
-            let (requests, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+            let (requests, connection) =
+                hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
             let env = app::Env::system();
             env.spawn("control connection", async move {
                 if let Err(error) = connection.await {
@@ -43,7 +44,11 @@ impl Reach {
     }
 
     /// Asks with a JSON body and reads a JSON answer.
-    pub(super) async fn ask<T: DeserializeOwned>(&mut self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &mut self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
         let request = Request::builder()
             .method(Method::POST)
             .uri(path)
@@ -61,7 +66,8 @@ impl Reach {
 
     /// The body of a GET.
     pub(super) async fn fetch(&mut self, path: &str) -> anyhow::Result<Body> {
-        let request = Request::builder().uri(path).header(header::HOST, "control").body(Body::empty())?;
+        let request =
+            Request::builder().uri(path).header(header::HOST, "control").body(Body::empty())?;
         let response = self.call(request).await?;
         if !response.status().is_success() {
             bail!("the server refused: {}", response.status());
@@ -71,7 +77,9 @@ impl Reach {
 
     async fn call(&mut self, request: Request<Body>) -> anyhow::Result<Response<Body>> {
         match self {
-            Self::Running(requests) => Ok(requests.send_request(request).await?.map(|body: Incoming| Body::new(body))),
+            Self::Running(requests) => {
+                Ok(requests.send_request(request).await?.map(|body: Incoming| Body::new(body)))
+            }
             Self::Stopped(_, routes) => Ok(routes.clone().oneshot(request).await?),
         }
     }

@@ -4,26 +4,19 @@ use std::fmt::Write as _;
 use std::io::{BufRead as _, IsTerminal as _};
 
 use anyhow::Context as _;
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use super::reach::Reach;
-use super::{Where, say};
+use super::say;
+use crate::config::Configuration;
 use crate::control::{ChangeUser, CreateUser, ListUsers, UserLine};
 
 /// Random bytes of a password that nobody chose.
 const PASSWORD_BYTES: usize = 12;
 
 /// Make, list and change accounts.
-#[derive(Args, Debug)]
-pub(crate) struct UserCommand {
-    #[command(subcommand)]
-    action: Action,
-    #[command(flatten)]
-    place: Where,
-}
-
 #[derive(Debug, Subcommand)]
-enum Action {
+pub(super) enum UserCommand {
     /// Make an account. The password is read from standard input, or made up and printed at a terminal.
     Create {
         /// The e-mail address to sign in with.
@@ -57,27 +50,30 @@ enum Action {
     },
 }
 
-pub(super) async fn run(command: UserCommand) -> anyhow::Result<()> {
-    let configuration = command.place.load()?;
-    let mut reach = Reach::open(&configuration).await?;
-    let done = act(&mut reach, command.action).await;
+pub(super) async fn run(configuration: &Configuration, command: UserCommand) -> anyhow::Result<()> {
+    let mut reach = Reach::open(configuration).await?;
+    let done = act(&mut reach, command).await;
     reach.close().await?;
     done
 }
 
-async fn act(reach: &mut Reach, action: Action) -> anyhow::Result<()> {
-    match action {
-        Action::Create { email, name, username, operator } => {
+async fn act(reach: &mut Reach, command: UserCommand) -> anyhow::Result<()> {
+    match command {
+        UserCommand::Create { email, name, username, operator } => {
             let password = password()?;
             let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or(&email).to_owned());
             let request = CreateUser { email, name, username, password, operator };
             let made: UserLine = reach.ask("/users", &request).await?;
             say(&format!("made {}", line(&made)))
         }
-        Action::List => list(reach).await,
-        Action::Disable { login } => change(reach, ChangeUser { login, disabled: Some(true), password: None }).await,
-        Action::Enable { login } => change(reach, ChangeUser { login, disabled: Some(false), password: None }).await,
-        Action::ResetPassword { login } => {
+        UserCommand::List => list(reach).await,
+        UserCommand::Disable { login } => {
+            change(reach, ChangeUser { login, disabled: Some(true), password: None }).await
+        }
+        UserCommand::Enable { login } => {
+            change(reach, ChangeUser { login, disabled: Some(false), password: None }).await
+        }
+        UserCommand::ResetPassword { login } => {
             let password = Some(password()?);
             change(reach, ChangeUser { login, disabled: None, password }).await
         }
@@ -120,7 +116,10 @@ fn password() -> anyhow::Result<String> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
         let mut password = String::new();
-        stdin.lock().read_line(&mut password).context("the password cannot be read from standard input")?;
+        stdin
+            .lock()
+            .read_line(&mut password)
+            .context("the password cannot be read from standard input")?;
         return Ok(password.trim_end_matches(['\r', '\n']).to_owned());
     }
     let mut password = String::new();
