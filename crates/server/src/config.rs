@@ -193,7 +193,7 @@ pub struct Limits {
     /// Passwords that are checked at the same time. Each needs 19 MiB of memory and a processor core.
     #[config(default = 2, env = "KITH_LIMITS_LOGIN_THREADS")]
     pub login_threads: u32,
-    /// Sign-ins that may wait for their check; more are answered 503 at once.
+    /// Sign-ins that may wait for their check; more are answered 429 at once.
     #[config(default = 64, env = "KITH_LIMITS_LOGIN_QUEUE_MAX")]
     pub login_queue_max: u32,
 }
@@ -205,9 +205,10 @@ pub struct Storage {
     /// Memory for recently read blocks, in MiB.
     #[config(default = 32, env = "KITH_STORAGE_CACHE_MIB")]
     pub cache_mib: u32,
-    /// When less than this many bytes of the disk are free, new messages are refused; deleting still works.
-    #[config(default = 268_435_456, env = "KITH_STORAGE_FREE_BYTES_MIN")]
-    pub free_bytes_min: u64,
+    /// When less than this many bytes of the disk are free, new messages are refused; deleting still works. Without a
+    /// value it is the smaller of 1 GiB and a twentieth of the disk.
+    #[config(env = "KITH_STORAGE_FREE_BYTES_MIN")]
+    pub free_bytes_min: Option<u64>,
 }
 
 /// What is written to standard error, and who may read the metrics.

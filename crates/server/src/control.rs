@@ -138,8 +138,12 @@ async fn change_user(
     Json(request): Json<ChangeUser>,
 ) -> Result<Json<UserLine>, Complaint> {
     let login = match request.login.contains('@') {
-        true => Login::Email(Email::parse(&request.login).map_err(unacceptable("the e-mail address"))?),
-        false => Login::Username(Username::parse(&request.login).map_err(unacceptable("the username"))?),
+        true => {
+            Login::Email(Email::parse(&request.login).map_err(unacceptable("the e-mail address"))?)
+        }
+        false => {
+            Login::Username(Username::parse(&request.login).map_err(unacceptable("the username"))?)
+        }
     };
     let account = operator::find(&app, &login).await?;
     if let Some(disabled) = request.disabled {
@@ -205,7 +209,8 @@ pub(crate) fn socket_path(data: &Path) -> PathBuf {
 pub(crate) fn listen(data: &Path) -> anyhow::Result<UnixListener> {
     forget(data);
     let path = socket_path(data);
-    let listener = UnixListener::bind(&path).with_context(|| format!("cannot listen on {}", path.display()))?;
+    let listener = UnixListener::bind(&path)
+        .with_context(|| format!("cannot listen on {}", path.display()))?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(SOCKET_MODE))?;
     Ok(listener)
 }

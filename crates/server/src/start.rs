@@ -15,7 +15,7 @@ use crate::config::Configuration;
 use crate::edge::{Edge, Observed};
 use crate::serve::{self, Door};
 use crate::tls::{self, Tls};
-use crate::{control, health, http, security};
+use crate::{control, health, http, security, socket};
 
 /// How often the machine is looked at, in milliseconds.
 const LOOK_MS: u64 = 5_000;
@@ -41,7 +41,7 @@ impl Node {
         let folder = configuration.server.data.clone();
         let options = EmbeddedOptions {
             cache_bytes: u64::from(configuration.storage.cache_mib) * MIB,
-            free_bytes_min: Some(configuration.storage.free_bytes_min),
+            free_bytes_min: configuration.storage.free_bytes_min,
             ..EmbeddedOptions::default()
         };
         let opened = tokio::task::spawn_blocking(move || Embedded::open(&folder, &options)).await?;
@@ -103,7 +103,7 @@ pub async fn run(configuration: Configuration) -> anyhow::Result<()> {
         }
         tracing::info!("stopping");
     };
-    serve::serve(&edge, door, stop, async { node.app.drain() }).await;
+    serve::serve(&edge, door, stop, socket::drain(&edge, &node.app)).await;
     control::forget(&configuration.server.data);
     node.close().await?;
     tracing::info!("stopped");
