@@ -10,6 +10,7 @@ mod incoming;
 mod live;
 mod outgoing;
 
+use app::App;
 use axum::extract::State;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, header};
@@ -20,9 +21,12 @@ use wire::Problem;
 
 use crate::auth;
 use crate::config::Configuration;
+use crate::edge::Edge;
 use crate::http::Server;
 use crate::problem::Failed;
 
+use close::Close;
+use hello::Place;
 use live::Live;
 
 /// The name of the protocol, for clients that offer one.
@@ -37,6 +41,10 @@ const WRITE_BUFFER_BYTES_MAX: usize = 1024 * 1024;
 const FRAME_BYTES_READ_MAX: usize = 2 * CLIENT_FRAME_BYTES_MAX;
 /// When to come back to a server that is about to stop.
 const RESTART_RETRY_MS: u64 = 1_000;
+/// How often a server that stops looks whether all sockets have ended.
+const DRAIN_LOOK_MS: u64 = 10;
+/// How many times it looks.
+const DRAIN_LOOKS_MAX: u64 = 300;
 
 /// Opens a socket.
 ///
@@ -95,19 +103,42 @@ fn same_origin(headers: &HeaderMap, configuration: &Configuration) -> Result<(),
 }
 
 async fn run(server: Server, mut socket: WebSocket, token: Option<String>) {
+    let mut counted = None;
     let close = match Box::pin(hello::hello(&server, &mut socket, token)).await {
         Ok(place) => {
-            let _counted = server.edge.metrics().socket();
-            let user = place.joined().outbox.user;
-            let close = Live::new(&server, &mut socket, place).run().await;
-            if let Err(failure) = Box::pin(app::presence::left(&server.app, user)).await {
-                tracing::warn!(?failure, "that somebody went could not be told");
-            }
-            close
+            counted = Some(server.edge.metrics().socket());
+            live(&server, &mut socket, place).await
         }
         Err(close) => close,
     };
     Box::pin(close::close(socket, close)).await;
+    drop(counted);
+}
+
+async fn live(server: &Server, socket: &mut WebSocket, place: Place) -> Close {
+    let user = place.joined().outbox.user;
+    let close = if server.edge.is_draining() {
+        drop(place);
+        Close::Restart
+    } else {
+        Live::new(server, socket, place).run().await
+    };
+    if let Err(failure) = Box::pin(app::presence::left(&server.app, user)).await {
+        tracing::warn!(?failure, "that somebody went could not be told");
+    }
+    close
+}
+
+/// Asks all clients to come back later, and waits until their sockets have ended, for a while.
+pub async fn drain(edge: &Edge, app: &App) {
+    app.drain();
+    for _ in 0..DRAIN_LOOKS_MAX {
+        if edge.metrics().sockets() == 0 {
+            return;
+        }
+        app.env().sleep_ms(DRAIN_LOOK_MS).await;
+    }
+    tracing::warn!("sockets were still open when the time to stop was over");
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A node from its configuration: opens the store, starts the app, and serves until it is told to stop.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -184,17 +184,21 @@ async fn redirect(app: &App, edge: &Edge, configuration: &Configuration) -> anyh
 }
 
 /// Tells where to go: the one thing that `kith serve` says on standard output.
-fn announce(configuration: &Configuration, address: std::net::SocketAddr) -> anyhow::Result<()> {
-    let scheme = if configuration.tls.is_on() { "https" } else { "http" };
-    let url = configuration.server.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
+fn announce(configuration: &Configuration, address: SocketAddr) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "Kith is ready at {url}")?;
-    writeln!(out, "Listening on {address}; data in {}", shown(&configuration.server.data))?;
+    writeln!(out, "Kith is ready at {}", public_url(configuration, address))?;
+    writeln!(out, "Listening on {address}; data in {}", configuration.server.data.display())?;
     out.flush()?;
     Ok(())
 }
 
-fn shown(path: &Path) -> String {
-    path.display().to_string()
+/// Where people reach the server, as far as the configuration tells.
+fn public_url(configuration: &Configuration, address: SocketAddr) -> String {
+    let scheme = if configuration.tls.is_on() { "https" } else { "http" };
+    match (&configuration.server.public_url, configuration.tls.domains.first()) {
+        (Some(url), _) => url.clone(),
+        (None, Some(domain)) if address.port() == HTTPS_PORT => format!("https://{domain}"),
+        (None, Some(domain)) => format!("https://{domain}:{}", address.port()),
+        (None, None) => format!("{scheme}://{address}"),
+    }
 }
-
