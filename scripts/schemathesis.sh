@@ -10,6 +10,7 @@ kith=$(realpath "${1:?the binary to test}")
 examples=${2:-50}
 cd "$(dirname "$0")/.."
 
+python=$PWD/target/venv/bin/python
 folder=$(mktemp -d)
 server=
 cleanup() {
@@ -18,7 +19,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-port=$(target/venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 url=http://127.0.0.1:$port
 KITH_LIMITS_RATES=false KITH_LOG_LEVEL=warn "$kith" serve --data "$folder/data" --listen "127.0.0.1:$port" >"$folder/server.log" 2>&1 &
 server=$!
@@ -33,17 +34,18 @@ token_of() {
         --data "{\"email\":\"$1@example.org\",\"username\":\"$1\",\"password\":\"$password\",\"name\":\"$1\"}"
     curl --silent --fail --show-error "$url/login" --header 'Content-Type: application/json' \
         --data "{\"username\":\"$1\",\"password\":\"$password\"}" |
-        target/venv/bin/python -c 'import json, sys; print(json.load(sys.stdin)["token"])'
+        "$python" -c 'import json, sys; print(json.load(sys.stdin)["token"])'
 }
 
 # attack NAME TOKEN OPTION...: one run; its report goes to NAME.
 attack() {
     local name=$1 token=$2
     shift 2
-    target/venv/bin/schemathesis run "$url/openapi.json" --header "Authorization: Bearer $token" \
+    # It leaves a cache where it runs.
+    (cd "$folder" && "$python" -m schemathesis.cli run "$url/openapi.json" --header "Authorization: Bearer $token" \
         --max-examples "$examples" --seed 1 --no-shrink --workers 1 --continue-on-failure --request-timeout 30 \
         --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,ignored_auth \
-        --warnings off --report har --report-har-path "$folder/$name.har" "$@"
+        --warnings off --report har --report-har-path "$folder/$name.har" "$@")
 }
 
 failed=0
@@ -51,7 +53,7 @@ operator=$(token_of operator)
 attack main "$operator" --exclude-operation-id logout --exclude-operation-id revoke_session || failed=1
 attack sessions "$(token_of ender)" --include-operation-id revoke_session || failed=1
 attack logout "$(token_of leaver)" --include-operation-id logout || failed=1
-target/venv/bin/python scripts/operations_reached.py "$url/openapi.json" "$folder"/*.har || failed=1
+"$python" scripts/operations_reached.py "$url/openapi.json" "$folder"/*.har || failed=1
 kill -0 "$server" 2>/dev/null || { echo 'the server is gone:' >&2; tail -50 "$folder/server.log" >&2; failed=1; }
 if grep -q panicked "$folder/server.log"; then grep -A5 panicked "$folder/server.log" >&2; failed=1; fi
 exit "$failed"
