@@ -79,9 +79,14 @@ fn key(prefix: &[u8], parts: &[&[u8]]) -> Vec<u8> {
 /// # Errors
 /// A row of a known table that does not decode.
 pub fn check_row(full_key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
-    match full_key.split_first() {
-        Some((b'c', rest)) => conversation::check_row(rest.get(16..).unwrap_or_default(), value),
-        Some((b'u', rest)) => account::check_row(rest.get(16..).unwrap_or_default(), value),
-        Some(_) | None => Ok(()),
+    let key = full_key.get(17..).unwrap_or_default();
+    match (full_key.first(), key.first()) {
+        (Some(b'c'), Some(b'e')) => event::check_row(value),
+        (Some(b'c'), Some(_)) => conversation::check_row(key, value),
+        (Some(b'u'), Some(b'a')) => account::check_row(value),
+        (Some(b'u'), Some(b's')) => session::check_row(value),
+        (Some(b'u'), Some(b'x')) => inbox::check_row(value),
+        (Some(b'u'), Some(b'p')) => preference::check_row(value),
+        _ => Ok(()),
     }
 }

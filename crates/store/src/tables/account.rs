@@ -168,12 +168,6 @@ pub fn put_last_seen(at: Timestamp) -> Write {
     Write::Put(LAST_SEEN.to_vec(), row::encode(1, &at.as_ms()))
 }
 
-pub(super) fn check_row(key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
-    match key.first() {
-        Some(b'a') => decode_v1::<v1::Account>(value).map(drop),
-        Some(b's') => super::session::check_row(value),
-        Some(b'x') => super::inbox::check_row(value),
-        Some(b'p') => super::preference::check_row(value),
-        Some(_) | None => Ok(()),
-    }
+pub(super) fn check_row(value: &[u8]) -> Result<(), Undecodable> {
+    decode_v1::<v1::Account>(value).map(drop)
 }

@@ -254,7 +254,6 @@ pub(super) fn check_row(key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
         Some(b'i') => decode_v1::<v1::Settings>(value).map(drop),
         Some(b'm') => decode_v1::<v1::Member>(value).map(drop),
         Some(b'd') => decode_v1::<v1::Sent>(value).map(drop),
-        Some(b'e') => super::event::check_row(value),
         Some(_) | None => Ok(()),
     }
 }
