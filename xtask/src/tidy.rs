@@ -10,7 +10,16 @@ use std::path::Path;
 use anyhow::Context;
 
 /// Made by tools or by running Kith. In a second work tree `.git` is a file.
-const SKIPPED: &[&str] = &[".git", ".venv", "__pycache__", "data", "node_modules", "target"];
+const SKIPPED: &[&str] = &[
+    ".git",
+    ".hypothesis",
+    ".pytest_cache",
+    ".venv",
+    "__pycache__",
+    "data",
+    "node_modules",
+    "target",
+];
 
 /// A text file of the repository.
 struct TextFile {
@@ -30,6 +39,7 @@ pub(crate) fn findings(root: &Path) -> anyhow::Result<Vec<String>> {
         document::check_links(root, file, &mut findings);
     }
     document::check_architecture(root, &files, &mut findings);
+    document::check_readme(&files, &mut findings);
     Ok(findings)
 }
 

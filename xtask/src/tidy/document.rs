@@ -1,4 +1,4 @@
-//! Documents speak of what exists: links, and the paths and crates named in ARCHITECTURE.md.
+//! Documents speak of what exists: links, the paths and crates named in ARCHITECTURE.md, the commands in README.md.
 
 use std::fs;
 use std::path::Path;
@@ -8,6 +8,9 @@ use super::TextFile;
 const ARCHITECTURE: &str = "ARCHITECTURE.md";
 /// Lines of ARCHITECTURE.md: a page to read, not to look up.
 const ARCHITECTURE_LINES_MAX: usize = 250;
+const README: &str = "README.md";
+/// What a newcomer needs: to run it, and to prove a change.
+const COMMANDS: &[&str] = &["make run", "make test"];
 
 /// Every link of a Markdown file to another file leads somewhere.
 pub(super) fn check_links(root: &Path, file: &TextFile, findings: &mut Vec<String>) {
@@ -47,6 +50,19 @@ pub(super) fn check_architecture(root: &Path, files: &[TextFile], findings: &mut
             findings.push(format!("{ARCHITECTURE}: does not name `{folder}`"));
         }
     }
+}
+
+/// README.md shows the commands, each at the start of a line of its own.
+pub(super) fn check_readme(files: &[TextFile], findings: &mut Vec<String>) {
+    let text = files.iter().find(|file| file.path == README).map_or("", |file| file.text.as_str());
+    for command in COMMANDS.iter().filter(|command| !shows(text, command)) {
+        findings.push(format!("{README}: does not show `{command}`"));
+    }
+}
+
+fn shows(text: &str, command: &str) -> bool {
+    let mut rests = text.lines().filter_map(|line| line.strip_prefix(command));
+    rests.any(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
 fn crates(root: &Path) -> Vec<String> {
@@ -100,6 +116,13 @@ mod tests {
     fn paths_are_told_from_routes_and_code() {
         let line = "`crates/app/src/desk.rs`, `POST /message/send`, `/socket`, `app::desk`, `Cargo.toml`, `kith.v1`, `*.rs`";
         assert_eq!(paths(line).collect::<Vec<_>>(), ["crates/app/src/desk.rs", "Cargo.toml"]);
+    }
+
+    #[test]
+    fn commands_are_shown_on_lines_of_their_own() {
+        assert!(shows("Start:\n\nmake run     # builds and starts\n", "make run"));
+        assert!(shows("make test", "make test"));
+        assert!(!shows("You could make run of it\nmake runs", "make run"));
     }
 
     #[test]

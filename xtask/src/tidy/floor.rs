@@ -19,7 +19,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 /// What the tests of any crate may use besides.
-const FOR_TESTS: &[&str] = &["client", "checker", "store", "wire"];
+const FOR_TESTS: &[&str] = &["bus", "checker", "client", "store", "wire"];
 
 /// One crate that uses another of ours.
 #[derive(Debug, PartialEq, Eq)]
