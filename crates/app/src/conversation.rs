@@ -14,9 +14,12 @@ use store::{Batch, Check, CommitError, Partition, Space};
 
 use crate::live::Item;
 use crate::session::Actor;
-use crate::{App, Failure, jobs, message};
+use crate::{App, Failure, Settled, jobs, message};
 
 pub use crate::jobs::Muted;
+
+/// How long a list waits for what was sent just before, in milliseconds; a list that lags a moment is still good.
+const SETTLE_MS_MAX: u64 = 250;
 
 /// How often a commit is tried again because another device was faster.
 const ATTEMPTS_MAX: usize = 8;
@@ -61,7 +64,7 @@ pub async fn list(
     actor: &Actor,
     (before, limit): (Option<Cursor>, usize),
 ) -> Result<(Vec<Entry>, Option<Cursor>), Failure> {
-    app.settle().await;
+    catch_up(app).await;
     let limit = limit.clamp(1, PAGE_CONVERSATIONS_MAX);
     let (rows, more) = inbox::by_activity(app.store(), actor.user, before, limit).await?;
     let next = rows.last().filter(|_| more).map(|last| (last.active_at, last.conversation));
@@ -70,6 +73,12 @@ pub async fn list(
         entries.extend(entry(app, actor.user, row).await?);
     }
     Ok((entries, next))
+}
+
+async fn catch_up(app: &App) {
+    if app.settle(SETTLE_MS_MAX).await == Settled::No {
+        tracing::debug!("a list was read while jobs were behind");
+    }
 }
 
 async fn entry(app: &App, user: UserId, row: InboxRow) -> Result<Option<Entry>, Failure> {
@@ -100,7 +109,7 @@ async fn entry(app: &App, user: UserId, row: InboxRow) -> Result<Option<Entry>, 
 /// # Errors
 /// [`Refusal::NotFound`] for strangers.
 pub async fn get(app: &App, actor: &Actor, id: ConversationId) -> Result<Detail, Failure> {
-    app.settle().await;
+    catch_up(app).await;
     message::membership(app, actor.user, id).await?;
     let row = inbox::get(app.store(), actor.user, id).await?.unwrap_or_else(|| InboxRow::new(id));
     let entry = entry(app, actor.user, row).await?.ok_or(Refusal::NotFound)?;

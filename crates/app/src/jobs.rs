@@ -17,7 +17,7 @@ use store::tables::{conversation, event, statistic};
 use store::{Batch, CommitError, Direction, Partition, Space};
 use tokio::sync::Notify;
 
-use crate::{App, Failure};
+use crate::{App, Failure, Settled};
 
 /// Jobs that run at the same time: they mostly wait for commits, which they share.
 const RUNNERS: usize = 64;
@@ -25,8 +25,6 @@ const RUNNERS: usize = 64;
 const START_STEP_JOBS: usize = 1000;
 /// When a failed job is tried again, in milliseconds.
 const RETRY_MS: u64 = 1_000;
-/// How long a reader waits at most for jobs to catch up, in milliseconds.
-const SETTLE_MS_MAX: u64 = 2_000;
 /// Events that one step of a run looks at.
 const STEP_EVENTS: usize = 1000;
 
@@ -113,8 +111,8 @@ impl Queue {
         self.done.notify_waiters();
     }
 
-    /// Waits until everything asked for before this call has run, for a limited time.
-    pub(crate) async fn settled(&self) {
+    /// Waits until everything asked for before this call has run, for at most `limit_ms`.
+    pub(crate) async fn settled(&self, limit_ms: u64) -> Settled {
         let wanted: Vec<(Work, u64)> = self
             .state
             .lock()
@@ -137,8 +135,9 @@ impl Queue {
                 done.await;
             }
         };
-        if tokio::time::timeout(Duration::from_millis(SETTLE_MS_MAX), all_done).await.is_err() {
-            tracing::debug!("jobs are behind");
+        match tokio::time::timeout(Duration::from_millis(limit_ms), all_done).await {
+            Ok(()) => Settled::Yes,
+            Err(_elapsed) => Settled::No,
         }
     }
 }

@@ -92,6 +92,15 @@ struct Inner {
     counters: Counters,
 }
 
+/// Whether the jobs caught up in the time given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// What was asked for before has been done.
+    Yes,
+    /// Some of it still waits.
+    No,
+}
+
 /// What this node has done since it started, for metrics.
 #[derive(Debug, Default)]
 pub struct Counters {
@@ -175,9 +184,9 @@ impl App {
         self.inner.jobs.waiting()
     }
 
-    /// Waits until the jobs that are waiting now have run.
-    pub async fn settle(&self) {
-        self.inner.jobs.settled().await;
+    /// Waits until the jobs that are waiting now have run, for at most `limit_ms`.
+    pub async fn settle(&self, limit_ms: u64) -> Settled {
+        self.inner.jobs.settled(limit_ms).await
     }
 
     /// Ends every socket with a request to come back; call it before the process ends.

@@ -9,7 +9,10 @@ use domain::time::Day;
 use store::tables::statistic;
 
 use crate::session::Actor;
-use crate::{App, Failure};
+use crate::{App, Failure, Settled};
+
+/// How long a query waits for what is not counted yet, in milliseconds; after that it is told to come again.
+const SETTLE_MS_MAX: u64 = 10_000;
 
 /// What happened in a range of days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,12 +39,14 @@ pub async fn messages(
     if end.number() - start.number() >= STATISTICS_DAYS_MAX {
         return Err(Refusal::field("end_date", Fault::TooMany).into());
     }
-    app.settle().await;
+    if app.settle(SETTLE_MS_MAX).await == Settled::No {
+        return Err(Failure::busy());
+    }
     let mut messages_sent = 0;
     let mut active = BTreeSet::new();
     let mut day = start;
     while day <= end {
-        let (total, _) = statistic::total(app.store(), day).await?;
+        let total = statistic::total(app.store(), day).await?;
         if total > 0 {
             messages_sent += total;
             active.extend(statistic::users(app.store(), day).await?);

@@ -37,6 +37,8 @@ const SOCKET: &str = "control.sock";
 const SOCKET_MODE: u32 = 0o600;
 /// Accounts in one answer.
 const LIST_USERS: usize = 500;
+/// How long a list waits for accounts made just before, in milliseconds.
+const LIST_SETTLE_MS: u64 = 2_000;
 /// Bytes of one piece of a backup on its way.
 const PIECE_BYTES: usize = 256 * 1024;
 /// Pieces of a backup that wait to be taken.
@@ -127,7 +129,9 @@ async fn list_users(
     State(app): State<App>,
     Json(request): Json<ListUsers>,
 ) -> Result<Json<Vec<UserLine>>, Complaint> {
-    app.settle().await;
+    if app.settle(LIST_SETTLE_MS).await == app::Settled::No {
+        return Err(Failure::busy().into());
+    }
     let after: Option<UserId> = request.after.and_then(|after| after.parse().ok());
     let accounts = operator::list_users(&app, after, LIST_USERS).await?;
     Ok(Json(accounts.into_iter().map(line).collect()))

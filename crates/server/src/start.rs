@@ -21,6 +21,8 @@ use crate::{control, health, http, security, socket};
 const LOOK_MS: u64 = 5_000;
 /// How often limits forget whom they need not remember, in milliseconds.
 const SWEEP_MS: u64 = 60_000;
+/// How long a stop waits for jobs, in milliseconds; what is left is done after the next start.
+const CLOSE_SETTLE_MS: u64 = 2_000;
 /// Bytes of a MiB.
 const MIB: u64 = 1024 * 1024;
 /// The port of HTTPS.
@@ -45,17 +47,20 @@ impl Node {
             ..EmbeddedOptions::default()
         };
         let opened = tokio::task::spawn_blocking(move || Embedded::open(&folder, &options)).await?;
-        let embedded =
-            opened.with_context(|| format!("the data folder {}", configuration.server.data.display()))?;
+        let embedded = opened
+            .with_context(|| format!("the data folder {}", configuration.server.data.display()))?;
         let store = Store::Embedded(embedded.clone());
         let app = App::start(store, Bus::local(), Env::system(), settings(configuration)).await;
-        let app = app.map_err(|failure| anyhow::anyhow!("the store cannot be used: {failure:?}"))?;
+        let app =
+            app.map_err(|failure| anyhow::anyhow!("the store cannot be used: {failure:?}"))?;
         Ok(Self { app, embedded })
     }
 
     /// Finishes what waits and closes the store.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
-        self.app.settle().await;
+        if self.app.settle(CLOSE_SETTLE_MS).await == app::Settled::No {
+            tracing::info!("jobs are left for the next start");
+        }
         let embedded = self.embedded;
         tokio::task::spawn_blocking(move || embedded.shutdown()).await?;
         Ok(())
@@ -91,11 +96,14 @@ pub async fn run(configuration: Configuration) -> anyhow::Result<()> {
     let routes = http::routes(&edge, &node.app).merge(health::routes(edge.clone()));
     let listener = serve::listen(configuration.server.listen).await?;
     let control = control::listen(&configuration.server.data)?;
-    node.app.env().spawn("control socket", control::serve(control, control::routes(node.app.clone())));
+    node.app
+        .env()
+        .spawn("control socket", control::serve(control, control::routes(node.app.clone())));
     redirect(&node.app, &edge, &configuration).await?;
     announce(&configuration, listener.local_addr()?)?;
     let door = Door { listener, tls, routes: security::around(routes, &edge) };
-    let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut term, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let stop = async {
         tokio::select! {
             _ = term.recv() => {}

@@ -63,7 +63,7 @@ async fn whoever_is_removed_is_told_so_and_nothing_more() {
     let world = World::new().await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = club(&world, &anna, &[&ben]).await;
-    world.app.settle().await;
+    world.settle().await;
     let socket = world.connect(&ben);
     world.say(&anna, into(id), "before").await.unwrap();
     group::remove(&world.app, &anna, id, ben.user).await.unwrap();

@@ -65,11 +65,11 @@ async fn changes_since_a_position_and_the_digest_find_what_was_missed() {
     let world = World::new().await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let first = world.say(&anna, to(&ben), "hello").await.unwrap();
-    world.app.settle().await;
+    world.settle().await;
     let before = conversation::changes(&world.app, ben.user, 0).await.unwrap();
     assert_eq!(before.heads, [(first.conversation, Seq::new(1))]);
     let club = club(&world, &anna, &[&ben]).await;
-    world.app.settle().await;
+    world.settle().await;
     let after = conversation::changes(&world.app, ben.user, before.summary.upos).await.unwrap();
     assert_eq!(after.heads, [(club, Seq::new(3))]);
     let expected = head_hash(first.conversation, Seq::new(1)) ^ head_hash(club, Seq::new(3));
@@ -81,7 +81,7 @@ async fn whoever_leaves_loses_the_conversation_on_all_devices() {
     let world = World::new().await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let id = club(&world, &anna, &[&ben]).await;
-    world.app.settle().await;
+    world.settle().await;
     let before = conversation::changes(&world.app, ben.user, 0).await.unwrap();
     group::remove(&world.app, &ben, id, ben.user).await.unwrap();
     world.say(&anna, into(id), "gone").await.unwrap();
@@ -106,7 +106,7 @@ async fn jobs_of_a_dead_node_are_taken_up_and_doing_them_twice_is_once() {
     let world = World::new().await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let sent = world.say(&anna, to(&ben), "hello").await.unwrap();
-    world.app.settle().await;
+    world.settle().await;
     leave_job(&world, sent.conversation).await;
     let next = World::over(world.memory.clone(), world.app.now().as_ms()).await;
     assert_eq!(list(&next, &ben).await, ["1/1"]);
@@ -121,7 +121,7 @@ async fn a_socket_that_came_between_event_and_list_is_told_again() {
     let world = World::new().await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     let sent = world.say(&anna, to(&ben), "hello").await.unwrap();
-    world.app.settle().await;
+    world.settle().await;
     leave_job(&world, sent.conversation).await;
     let next = World::over(world.memory.clone(), world.app.now().as_ms()).await;
     let socket = next.connect(&ben);

@@ -11,7 +11,7 @@ use crate::world::{World, to, written};
 async fn people_are_found_by_words_unless_they_do_not_want_to() {
     let world = World::new().await;
     let (anna, ben) = (world.person("anna").await, world.person("benjamin").await);
-    world.app.settle().await;
+    world.settle().await;
     let names = async |words| {
         let found = people::search(&world.app, &anna, words).await?;
         Ok::<_, Failure>(
@@ -28,7 +28,7 @@ async fn people_are_found_by_words_unless_they_do_not_want_to() {
     )
     .await;
     assert_eq!(version, Ok(1));
-    world.app.settle().await;
+    world.settle().await;
     assert_eq!(names("ben").await.unwrap(), Vec::<String>::new());
     let stale = preference::put(&world.app, &ben, Preferences::default()).await;
     assert_eq!(stale, Err(Refusal::Conflict(Reason::StaleVersion).into()));
@@ -55,7 +55,7 @@ async fn contacts_see_who_comes_and_goes_unless_hidden() {
     let world = World::new().await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
     world.say(&anna, to(&ben), "hello").await.unwrap();
-    world.app.settle().await;
+    world.settle().await;
     let watching = world.connect(&anna);
     let joined = world.connect(&ben);
     presence::arrived(&world.app, &joined).await.unwrap();

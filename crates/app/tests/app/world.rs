@@ -40,6 +40,11 @@ impl World {
         Self { app, memory, clock }
     }
 
+    /// Waits until all jobs have run.
+    pub(crate) async fn settle(&self) {
+        assert_eq!(self.app.settle(10_000).await, app::Settled::Yes);
+    }
+
     pub(crate) fn pass_ms(&self, ms: u64) {
         self.clock.fetch_add(ms, Ordering::Relaxed);
     }

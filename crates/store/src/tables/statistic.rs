@@ -11,7 +11,6 @@ use crate::{Check, Partition, ReadError, Store, Version, Write};
 
 const CONVERSATION: &[u8] = b"c";
 const USER: &[u8] = b"u";
-const TOTAL: &[u8] = b"t";
 const COUNTED: &[u8] = b"t";
 
 /// Messages of one conversation on one day, counted up to a place in its log: counting twice changes nothing.
@@ -42,13 +41,20 @@ pub async fn count(
     }))
 }
 
-/// The messages of a day, all conversations together.
+/// The messages of a day, all conversations together. Summed up here, and not kept in a row, so that conversations
+/// that are counted at the same time do not wait for each other.
 ///
 /// # Errors
-/// See [`Store::get`].
-pub async fn total(store: &Store, day: Day) -> Result<(u64, Option<Version>), ReadError> {
-    let row = get_v1::<u64>(store, &Partition::Day(day), TOTAL).await?;
-    Ok(row.map_or_else(Default::default, |(messages, version)| (messages, Some(version))))
+/// See [`Store::scan`].
+pub async fn total(store: &Store, day: Day) -> Result<u64, ReadError> {
+    let partition = Partition::Day(day);
+    let mut total = 0;
+    for row in scan_prefix(store, &partition, CONVERSATION).await? {
+        let counted =
+            decode_v1::<(u64, u64)>(&row.value).map_err(|_| row::damaged(&partition, &row.key))?;
+        total += counted.1;
+    }
+    Ok(total)
 }
 
 /// Everybody who wrote on a day.
@@ -66,23 +72,18 @@ pub fn put_count(id: ConversationId, count: Count) -> Write {
     Write::Put(count_key(id), row::encode(1, &(count.through.number(), count.messages)))
 }
 
-/// Sets the messages of the day.
-pub fn put_total(messages: u64) -> Write {
-    Write::Put(TOTAL.to_vec(), row::encode(1, &messages))
-}
-
 /// Notes that a user wrote on the day.
 pub fn put_user(user: UserId) -> Write {
     Write::Put(key(USER, &[&user.to_bytes()]), vec![1])
 }
 
-/// The checks that a count and the total are as they were read.
-pub fn unchanged(id: ConversationId, count: Option<Version>, total: Option<Version>) -> Vec<Check> {
-    let check = |key: Vec<u8>, version: Option<Version>| match version {
+/// The check that a count is as it was read.
+pub fn unchanged(id: ConversationId, version: Option<Version>) -> Check {
+    let key = count_key(id);
+    match version {
         Some(version) => Check::Version(key, version),
         None => Check::Absent(key),
-    };
-    vec![check(count_key(id), count), check(TOTAL.to_vec(), total)]
+    }
 }
 
 /// Up to which place of a conversation all days have been counted.
