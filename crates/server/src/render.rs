@@ -28,7 +28,7 @@ pub fn event_body(
             frame::EventBody::Message(message_event(conversation, event, message))
         }
         EventBody::Edit { target: seq } => {
-            let text = target.and_then(message_of).and_then(|message| text(message));
+            let text = target.and_then(message_of).and_then(text);
             frame::EventBody::Edit(EditEvent { message_id: id(*seq), sender_id, text, sent_at })
         }
         EventBody::Delete { target } => {
