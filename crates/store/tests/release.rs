@@ -200,7 +200,6 @@ async fn sample() -> Store {
             Partition::Day(NOW.day()),
             vec![
                 statistic::put_count(group(), count),
-                statistic::put_total(2),
                 statistic::put_user(ANN),
             ],
         ),
@@ -260,7 +259,7 @@ async fn of_others(store: &Store) -> Vec<String> {
         told(&claim.unwrap().unwrap().0),
         told(&directory::find(store, "an", 10).await.unwrap()),
         told(&statistic::count(store, NOW.day(), group()).await.unwrap().0),
-        told(&statistic::total(store, NOW.day()).await.unwrap().0),
+        told(&statistic::total(store, NOW.day()).await.unwrap()),
         told(&statistic::users(store, NOW.day()).await.unwrap()),
         told(&jobs.iter().map(|job| (job.work, job.due)).collect::<Vec<_>>()),
         told(&(keys.signing_pkcs8, keys.refresh_secret)),
