@@ -308,9 +308,10 @@ mod tests {
     #[test]
     fn an_edit_tells_the_present_text_and_none_once_deleted() {
         let edit = event(2, EventBody::Edit { target: Seq::new(1) });
-        let text_of = |target: &Event| match event_body(GROUP, &edit, Some(target)) {
-            frame::EventBody::Edit(edit) => edit.text,
-            other => panic!("{other:?}"),
+        let text_of = |target: &Event| {
+            let body = event_body(GROUP, &edit, Some(target));
+            let frame::EventBody::Edit(edit) = body else { panic!("{body:?}") };
+            edit.text
         };
         assert_eq!(text_of(&event(1, message("Hello"))).as_deref(), Some("Hello"));
         let mut deleted = Message::new(Text::parse("Hello").unwrap(), None);

@@ -20,9 +20,9 @@ async fn create(
 #[tokio::test]
 async fn a_send_that_is_retried_after_a_kill_is_the_same_message() {
     let mut kith = Kith::start();
-    let (ben, token, anna_id) = {
+    let (anna_id, token, ben) = {
         let (anna, ben) = (kith.person("Anna").await, kith.person("Ben").await);
-        (ben.id.clone(), anna.token.clone(), anna.id.clone())
+        (anna.id, anna.token, ben.id)
     };
     let body = json!({ "receiver_id": ben, "message": "Hello" });
     let first =

@@ -3,7 +3,7 @@
 use app::live::Sent;
 use app::message::{self, Destination, NewMessage};
 use app::session::Actor;
-use app::{App, people};
+use app::{App, Failure, people};
 use domain::limits::RECIPIENTS_MAX;
 use domain::refusal::Fault;
 use domain::text::Text;
@@ -124,14 +124,11 @@ pub(super) async fn send(
 }
 
 /// Refuses a receiver that does not exist before anything is sent to the others.
-async fn reachable(app: &App, actor: &Actor, destination: Destination) -> Result<(), Failed> {
+async fn reachable(app: &App, actor: &Actor, destination: Destination) -> Result<(), Failure> {
     match destination {
-        Destination::User(user) => people::view(app, actor, user).await.map(drop)?,
-        Destination::Conversation(id) => {
-            message::membership(app, actor.user, id).await.map(drop)?
-        }
+        Destination::User(user) => people::view(app, actor, user).await.map(drop),
+        Destination::Conversation(id) => message::membership(app, actor.user, id).await.map(drop),
     }
-    Ok(())
 }
 
 fn answer(sent: &Sent, message_ids: Option<Vec<String>>) -> MessageSent {
