@@ -83,7 +83,10 @@ pub struct Tls {
     #[config(default = [], env = "KITH_TLS_DOMAINS", parse_env = list_by_comma)]
     pub domains: Vec<String>,
     /// The certificate authority that issues automatic certificates (an ACME directory).
-    #[config(default = "https://acme-v02.api.letsencrypt.org/directory", env = "KITH_TLS_ACME_DIRECTORY")]
+    #[config(
+        default = "https://acme-v02.api.letsencrypt.org/directory",
+        env = "KITH_TLS_ACME_DIRECTORY"
+    )]
     pub acme_directory: String,
     /// Where the certificate authority may write to when a certificate is about to expire.
     #[config(env = "KITH_TLS_ACME_EMAIL")]
@@ -257,21 +260,30 @@ impl Configuration {
         type Layer = <Configuration as confique::Config>::Layer;
         let mut layer = Layer::from_env()?;
         if let Some(file) = file {
-            layer = layer.with_fallback(confique::File::with_format(file, confique::FileFormat::Toml).required().load()?);
+            layer = layer.with_fallback(
+                confique::File::with_format(file, confique::FileFormat::Toml).required().load()?,
+            );
         }
         Self::finish(layer, overrides)
     }
 
-    fn finish(layer: <Self as confique::Config>::Layer, overrides: Overrides) -> anyhow::Result<Self> {
-        let mut configuration = Self::from_layer(layer.with_fallback(<Self as confique::Config>::Layer::default_values()))?;
+    fn finish(
+        layer: <Self as confique::Config>::Layer,
+        overrides: Overrides,
+    ) -> anyhow::Result<Self> {
+        let mut configuration = Self::from_layer(
+            layer.with_fallback(<Self as confique::Config>::Layer::default_values()),
+        )?;
         if let Some(data) = overrides.data {
             configuration.server.data = data;
         }
         if let Some(listen) = overrides.listen {
             configuration.server.listen = listen;
         }
-        configuration.log.metrics_token =
-            secret::read(configuration.log.metrics_token.take(), configuration.log.metrics_token_file.as_deref())?;
+        configuration.log.metrics_token = secret::read(
+            configuration.log.metrics_token.take(),
+            configuration.log.metrics_token_file.as_deref(),
+        )?;
         check::check(&configuration)?;
         Ok(configuration)
     }
@@ -283,7 +295,8 @@ impl Configuration {
 
     /// Whether people reach Kith over HTTPS: its own, or that of a proxy before it.
     pub fn is_https(&self) -> bool {
-        self.tls.is_on() || self.server.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        self.tls.is_on()
+            || self.server.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
 
     /// Which peers may say for whom they speak.

@@ -99,7 +99,7 @@ impl Edge {
         self.0.draining.load(Ordering::Relaxed)
     }
 
-    /// From now on the server is about to stop: `/readyz` says so, and answers ask to close the connection.
+    /// From now on the server is about to stop: `/readyz` says so.
     pub fn start_draining(&self) {
         self.0.draining.store(true, Ordering::Relaxed);
     }

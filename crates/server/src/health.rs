@@ -8,7 +8,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use wire::health::{Component, ComponentStatus, Load, Probe, ProbeStatus, ResponseTimes, SystemHealth, percent};
+use wire::health::{
+    Component, ComponentStatus, Load, Probe, ProbeStatus, ResponseTimes, SystemHealth, percent,
+};
 
 use crate::edge::{Edge, Observed};
 use crate::metrics;
@@ -60,7 +62,11 @@ pub fn system(edge: &Edge) -> SystemHealth {
         cpu_usage: percent(sample.cpu_percent),
         memory_usage: percent(sample.memory_percent),
         load: Load { one: sample.load[0], five: sample.load[1], fifteen: sample.load[2] },
-        response_times: ResponseTimes { p50_ms: times.p50_ms, p95_ms: times.p95_ms, p99_ms: times.p99_ms },
+        response_times: ResponseTimes {
+            p50_ms: times.p50_ms,
+            p95_ms: times.p95_ms,
+            p99_ms: times.p99_ms,
+        },
         components: components(edge, &edge.observe()),
     }
 }
@@ -89,7 +95,10 @@ fn store(status: &store::Status) -> Component {
     } else {
         (ComponentStatus::Ok, "")
     };
-    let detail = format!("{remark}{} batches waiting, {} bytes on disk", status.waiting_batches, status.disk_bytes);
+    let detail = format!(
+        "{remark}{} batches waiting, {} bytes on disk",
+        status.waiting_batches, status.disk_bytes
+    );
     Component { name: "store".to_owned(), status: level, detail: Some(detail) }
 }
 
@@ -99,7 +108,8 @@ mod tests {
     use crate::config::{Configuration, Overrides};
 
     fn edge(store: store::Status) -> Edge {
-        let configuration = Configuration::load(None, Overrides::default()).expect("defaults are valid");
+        let configuration =
+            Configuration::load(None, Overrides::default()).expect("defaults are valid");
         Edge::new(configuration, Box::new(move || Observed { store, queues: vec![("jobs", 3)] }))
     }
 
@@ -118,9 +128,21 @@ mod tests {
         let edge = edge(store::Status { full: true, ..store::Status::default() });
         edge.host().refresh();
         let health = system(&edge);
-        assert!(health.cpu_usage.ends_with('%') && health.memory_usage.ends_with('%'), "{health:?}");
-        let store = health.components.iter().find(|component| component.name == "store").expect("the store");
+        assert!(
+            health.cpu_usage.ends_with('%') && health.memory_usage.ends_with('%'),
+            "{health:?}"
+        );
+        let store = health
+            .components
+            .iter()
+            .find(|component| component.name == "store")
+            .expect("the store");
         assert_eq!(store.status, ComponentStatus::Failed);
-        assert!(health.components.iter().any(|component| component.detail.as_deref() == Some("3 waiting")));
+        assert!(
+            health
+                .components
+                .iter()
+                .any(|component| component.detail.as_deref() == Some("3 waiting"))
+        );
     }
 }

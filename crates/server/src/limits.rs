@@ -142,8 +142,15 @@ impl Limits {
     /// Forgets whom no limit would stop now. To be called from time to time.
     pub fn sweep(&self) {
         let inner = &self.0;
-        let pairs =
-            [&inner.login, &inner.register, &inner.send, &inner.read, &inner.search, &inner.socket_hello, &inner.general];
+        let pairs = [
+            &inner.login,
+            &inner.register,
+            &inner.send,
+            &inner.read,
+            &inner.search,
+            &inner.socket_hello,
+            &inner.general,
+        ];
         for limiter in pairs.iter().flat_map(|pair| [&pair.address, &pair.user]).flatten() {
             limiter.retain_recent();
             limiter.shrink_to_fit();
@@ -169,7 +176,9 @@ fn limiter(rate: Rate) -> Option<Limiter> {
     match rate {
         Rate::Off => None,
         Rate::Every { period, burst } => {
-            let quota = Quota::with_period(period).expect("a rate has a period above zero").allow_burst(burst);
+            let quota = Quota::with_period(period)
+                .expect("a rate has a period above zero")
+                .allow_burst(burst);
             Some(RateLimiter::new(quota, HashMapStateStore::default(), DefaultClock::default()))
         }
     }
@@ -178,7 +187,11 @@ fn limiter(rate: Rate) -> Option<Limiter> {
 /// Middleware: counts the request for its address and leaves `group` in it, so that the user can be counted too.
 ///
 /// `from_fn_with_state((edge, Group::Send), limits::apply)`
-pub async fn apply(State((edge, group)): State<(Edge, Group)>, mut request: Request, next: Next) -> Response {
+pub async fn apply(
+    State((edge, group)): State<(Edge, Group)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if let Some(address) = request.extensions().get::<ClientAddress>()
         && let Err(retry_after) = edge.check(group, Subject::Address(*address))
     {
@@ -194,7 +207,8 @@ mod tests {
     use crate::config::{Configuration, Overrides};
 
     fn limits(change: impl FnOnce(&mut config::Limits)) -> Limits {
-        let mut configuration = Configuration::load(None, Overrides::default()).expect("defaults are valid").limits;
+        let mut configuration =
+            Configuration::load(None, Overrides::default()).expect("defaults are valid").limits;
         change(&mut configuration);
         Limits::new(&configuration)
     }
@@ -208,7 +222,8 @@ mod tests {
         let limits = limits(|limits| limits.login_per_address = "2/hour".parse().unwrap());
         assert_eq!(limits.check(Group::Login, address(1)), Ok(()));
         assert_eq!(limits.check(Group::Login, address(1)), Ok(()));
-        let RetryAfter { ms } = limits.check(Group::Login, address(1)).expect_err("the third of two");
+        let RetryAfter { ms } =
+            limits.check(Group::Login, address(1)).expect_err("the third of two");
         assert!((1..=30 * 60 * 1000).contains(&ms), "{ms}");
     }
 

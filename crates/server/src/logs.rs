@@ -11,9 +11,9 @@ use crate::config::{Log, LogFormat};
 /// # Errors
 /// If it is none.
 pub fn filter(level: &str) -> anyhow::Result<EnvFilter> {
-    EnvFilter::builder()
-        .parse(level)
-        .with_context(|| format!("\"{level}\" is no level: write for example \"info\" or \"info,access=off\""))
+    EnvFilter::builder().parse(level).with_context(|| {
+        format!("\"{level}\" is no level: write for example \"info\" or \"info,access=off\"")
+    })
 }
 
 /// Starts to write log lines, once for the whole process.
@@ -27,7 +27,12 @@ pub fn start(log: &Log) -> anyhow::Result<()> {
         .with_span_events(FmtSpan::NONE);
     match log.format {
         LogFormat::Text => builder.with_ansi(false).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
+        LogFormat::Json => builder
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .try_init(),
     }
     .map_err(|error| anyhow::anyhow!(error))
     .context("logging cannot start")

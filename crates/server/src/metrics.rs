@@ -29,7 +29,8 @@ use crate::problem::Failed;
 pub use latency::Percentiles;
 
 /// Upper ends of the buckets of request times, in seconds.
-const REQUEST_SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+const REQUEST_SECONDS: [f64; 12] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 /// The media type of the text form of OpenMetrics.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -119,9 +120,17 @@ impl Metrics {
             store: StoreGauges::default(),
             registry: Registry::default(),
         };
-        registry.register("build", "The version of Kith", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        registry.register(
+            "build",
+            "The version of Kith",
+            Info::new([("version", env!("CARGO_PKG_VERSION"))]),
+        );
         registry.register("request_seconds", "Time to answer a request", inner.requests.clone());
-        registry.register("rate_limited", "Requests refused by a rate limit", inner.limited.clone());
+        registry.register(
+            "rate_limited",
+            "Requests refused by a rate limit",
+            inner.limited.clone(),
+        );
         registry.register("sends", "Messages sent, by outcome", inner.sends.clone());
         registry.register("connections", "Open connections", inner.connections.clone());
         registry.register("sockets", "Open sockets of signed-in devices", inner.sockets.clone());
@@ -133,10 +142,18 @@ impl Metrics {
     }
 
     /// Counts an answered request. `path` is the pattern of the route, never what the client wrote.
-    pub fn request(&self, method: &axum::http::Method, path: &str, (status, took): (StatusCode, Duration)) {
+    pub fn request(
+        &self,
+        method: &axum::http::Method,
+        path: &str,
+        (status, took): (StatusCode, Duration),
+    ) {
         let seconds = took.as_secs_f64();
-        let labels =
-            RequestLabels { method: method_name(method), path: path.to_owned(), status: status_class(status) };
+        let labels = RequestLabels {
+            method: method_name(method),
+            path: path.to_owned(),
+            status: status_class(status),
+        };
         self.0.requests.get_or_create(&labels).observe(seconds);
         self.0.window.lock().record(self.minute(), seconds);
     }
@@ -185,7 +202,11 @@ impl Metrics {
     ///
     /// # Errors
     /// None in practice: writing to a string does not fail.
-    pub fn render(&self, observed: &Observed, resident_bytes: u64) -> Result<String, std::fmt::Error> {
+    pub fn render(
+        &self,
+        observed: &Observed,
+        resident_bytes: u64,
+    ) -> Result<String, std::fmt::Error> {
         self.0.store.set(&observed.store);
         self.0.resident_bytes.set(resident_bytes);
         for (queue, length) in &observed.queues {
@@ -270,7 +291,11 @@ fn may_read(edge: &Edge, request: &Request) -> bool {
         None => {
             // A proxy on this machine that is not named as trusted must not open the metrics to everybody.
             let direct = !FORWARDED.iter().any(|name| request.headers().contains_key(*name));
-            direct && request.extensions().get::<ClientAddress>().is_some_and(|address| address.is_loopback())
+            direct
+                && request
+                    .extensions()
+                    .get::<ClientAddress>()
+                    .is_some_and(|address| address.is_loopback())
         }
         Some(token) => request
             .headers()

@@ -36,15 +36,24 @@ const HEADERS: [(HeaderName, HeaderValue); 7] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+        HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        ),
     ),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 /// Two years, as browsers want it for domains that shall never be visited without TLS.
-const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+const STRICT_TRANSPORT: HeaderValue =
+    HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 /// The other end of the connection, as the accept loop leaves it in each request. Never logged.
 #[derive(Clone, Copy)]
@@ -137,7 +146,8 @@ async fn each_request(State(edge): State<Edge>, mut request: Request, next: Next
     let path = path.as_ref().map_or("unknown", MatchedPath::as_str);
     let took = started.elapsed();
     edge.metrics().request(&method, path, (status, took));
-    let duration_ms = took.as_secs_f64() * 1e3;
+    // Microseconds are as fine as it makes sense.
+    let duration_ms = (took.as_secs_f64() * 1e6).round() / 1e3;
     let (request_id, status) = (id.as_str(), status.as_u16());
     tracing::info!(target: "access", request_id, %method, path, status, duration_ms, "answered");
     response
@@ -170,12 +180,16 @@ async fn answer(edge: &Edge, request: Request, next: Next) -> Response {
 fn as_problem(mut response: Response, id: &RequestId) -> Response {
     let failed = response.extensions_mut().remove::<Failed>();
     let foreign = || problem::of_status(response.status()).map(Failed::from);
-    let Some(failed) = failed.or_else(|| if is_document(&response) { None } else { foreign() }) else {
+    let Some(failed) = failed.or_else(|| if is_document(&response) { None } else { foreign() })
+    else {
         return response;
     };
     let mut problem = failed.into_body(id.as_str());
     for (name, value) in response.headers() {
-        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH && !problem.headers().contains_key(name) {
+        if name != header::CONTENT_TYPE
+            && name != header::CONTENT_LENGTH
+            && !problem.headers().contains_key(name)
+        {
             problem.headers_mut().append(name, value.clone());
         }
     }
@@ -184,7 +198,8 @@ fn as_problem(mut response: Response, id: &RequestId) -> Response {
 
 /// Whether the route wrote a JSON body of its own for this status, as `/readyz` does.
 fn is_document(response: &Response) -> bool {
-    let media_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type =
+        response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     media_type.is_some_and(|media_type| media_type.starts_with("application/"))
 }
 
@@ -195,9 +210,6 @@ fn finish(edge: &Edge, headers: &mut HeaderMap, id: &RequestId) {
     }
     if edge.configuration().is_https() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
-    }
-    if edge.is_draining() {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     if let Ok(id) = HeaderValue::from_str(id.as_str()) {
         headers.insert(REQUEST_ID, id);

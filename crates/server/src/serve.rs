@@ -55,7 +55,9 @@ const NO_PLACE: &[u8] =
 /// # Errors
 /// If the address is in use, or may not be used.
 pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; choose another with --listen"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; choose another with --listen"))
 }
 
 /// One listener and what its connections get.
@@ -69,7 +71,12 @@ pub struct Door {
 }
 
 /// Takes connections until `stop` ends; then takes no more, runs `drain`, and waits for the open ones, for a while.
-pub async fn serve(edge: &Edge, door: Door, stop: impl Future<Output = ()>, drain: impl Future<Output = ()>) {
+pub async fn serve(
+    edge: &Edge,
+    door: Door,
+    stop: impl Future<Output = ()>,
+    drain: impl Future<Output = ()>,
+) {
     let (stopping, stopped) = watch::channel(());
     let connections = Connections::new(&edge.configuration().limits, edge.metrics().clone());
     let mut tasks = JoinSet::new();
@@ -118,7 +125,8 @@ fn admit(
     door: &Door,
     (tcp, peer): (TcpStream, SocketAddr),
 ) -> Option<Connection> {
-    let counted = (!edge.trusted_proxies().trusts(peer.ip())).then(|| ClientAddress::new(peer.ip()));
+    let counted =
+        (!edge.trusted_proxies().trusts(peer.ip())).then(|| ClientAddress::new(peer.ip()));
     let Some(permit) = connections.admit(counted) else {
         if door.tls.is_none() && tcp.try_write(NO_PLACE).is_err() {
             tracing::debug!("a connection without a place was gone already");
@@ -127,7 +135,14 @@ fn admit(
     };
     let limits = edge.configuration().limits.clone();
     let peer = Peer(peer.ip());
-    Some(Connection { tcp, peer, permit, limits, tls: door.tls.clone(), routes: door.routes.clone() })
+    Some(Connection {
+        tcp,
+        peer,
+        permit,
+        limits,
+        tls: door.tls.clone(),
+        routes: door.routes.clone(),
+    })
 }
 
 struct Connection {
@@ -146,7 +161,8 @@ impl Connection {
             return;
         }
         let write_timeout = Duration::from_millis(self.limits.write_timeout_ms);
-        let exchange = Exchange { limits: self.limits, peer: self.peer, routes: self.routes, stopped };
+        let exchange =
+            Exchange { limits: self.limits, peer: self.peer, routes: self.routes, stopped };
         let Some(tls) = self.tls else {
             return exchange.http1(Guarded::new(self.tcp, write_timeout, self.permit)).await;
         };
@@ -177,13 +193,16 @@ impl Exchange {
 
     /// Plain connections speak HTTP/1.1 only: guessing the version has no time limit in the library.
     async fn http1(mut self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
+        let header_bytes_max = usize::try_from(self.limits.header_bytes_max).unwrap_or(usize::MAX);
         let mut builder = http1::Builder::new();
         builder
             .timer(TokioTimer::new())
             .header_read_timeout(self.header_timeout())
-            .max_buf_size(usize::try_from(self.limits.header_bytes_max).unwrap_or(usize::MAX));
+            .max_header_size(header_bytes_max)
+            .max_buf_size(header_bytes_max);
         let service = routed(self.routes, self.peer);
-        let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
+        let mut connection =
+            pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
         let ended = tokio::select! {
             ended = &mut connection => ended,
             _ = self.stopped.changed() => {
@@ -259,7 +278,8 @@ fn log_end(ended: Result<(), hyper::Error>) {
 
 /// Routes that send everybody from HTTP to HTTPS, under the name they asked for.
 pub fn redirect_to_https(https_port: u16) -> Router {
-    Router::new().fallback(move |request: Request| std::future::ready(redirect(&request, https_port)))
+    Router::new()
+        .fallback(move |request: Request| std::future::ready(redirect(&request, https_port)))
 }
 
 fn redirect(request: &Request, https_port: u16) -> Response {
@@ -272,7 +292,8 @@ fn redirect(request: &Request, https_port: u16) -> Response {
 
 fn https_uri(host: &str, port: u16, path: Option<&PathAndQuery>) -> Option<Uri> {
     let asked: Authority = host.parse().ok()?;
-    let authority = if port == 443 { asked.host().to_owned() } else { format!("{}:{port}", asked.host()) };
+    let authority =
+        if port == 443 { asked.host().to_owned() } else { format!("{}:{port}", asked.host()) };
     let path = path.map_or("/", PathAndQuery::as_str);
     Uri::builder().scheme(Scheme::HTTPS).authority(authority).path_and_query(path).build().ok()
 }

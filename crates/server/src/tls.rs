@@ -49,7 +49,10 @@ impl Tls {
     ///
     /// # Errors
     /// If a file cannot be read or holds no usable certificate.
-    pub fn new(tls: &config::Tls, folder: &Path) -> anyhow::Result<Option<(Self, Option<Renewal>)>> {
+    pub fn new(
+        tls: &config::Tls,
+        folder: &Path,
+    ) -> anyhow::Result<Option<(Self, Option<Renewal>)>> {
         if let (Some(certificate), Some(key)) = (&tls.certificate_file, &tls.key_file) {
             let config = RwLock::new(from_files(certificate, key)?);
             let source = Source::Files { certificate: certificate.clone(), key: key.clone() };
@@ -71,7 +74,9 @@ impl Tls {
     /// As [`Tls::new`]; then the old certificate stays.
     pub fn reload(&self) -> anyhow::Result<()> {
         match &self.source {
-            Source::Files { certificate, key } => *self.config.write() = from_files(certificate, key)?,
+            Source::Files { certificate, key } => {
+                *self.config.write() = from_files(certificate, key)?;
+            }
             Source::Authority { .. } => {}
         }
         Ok(())
@@ -81,8 +86,14 @@ impl Tls {
     ///
     /// # Errors
     /// If the other side does not speak TLS as we do, or takes longer than `timeout`.
-    pub async fn accept(&self, tcp: TcpStream, timeout: Duration) -> io::Result<Option<TlsStream<TcpStream>>> {
-        tokio::time::timeout(timeout, self.handshake(tcp)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    pub async fn accept(
+        &self,
+        tcp: TcpStream,
+        timeout: Duration,
+    ) -> io::Result<Option<TlsStream<TcpStream>>> {
+        tokio::time::timeout(timeout, self.handshake(tcp))
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
     async fn handshake(&self, tcp: TcpStream) -> io::Result<Option<TlsStream<TcpStream>>> {
@@ -105,7 +116,9 @@ impl Renewal {
         while let Some(event) = self.0.next().await {
             match event {
                 Ok(event) => tracing::info!(?event, "certificates"),
-                Err(error) => tracing::error!(%error, "a certificate could not be had; it is tried again"),
+                Err(error) => {
+                    tracing::error!(%error, "a certificate could not be had; it is tried again");
+                }
             }
         }
     }
@@ -113,8 +126,9 @@ impl Renewal {
 
 fn from_files(certificate: &Path, key: &Path) -> anyhow::Result<Arc<ServerConfig>> {
     let chain = certificates(certificate, "tls.certificate_file")?;
-    let key = PrivateKeyDer::from_pem_file(key)
-        .map_err(|error| anyhow!("tls.key_file: no private key can be read from {}: {error}", key.display()))?;
+    let key = PrivateKeyDer::from_pem_file(key).map_err(|error| {
+        anyhow!("tls.key_file: no private key can be read from {}: {error}", key.display())
+    })?;
     let mut config = ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(chain, key)
@@ -124,8 +138,12 @@ fn from_files(certificate: &Path, key: &Path) -> anyhow::Result<Arc<ServerConfig
 }
 
 fn certificates(file: &Path, name: &str) -> anyhow::Result<Vec<CertificateDer<'static>>> {
-    let read = |error| anyhow!("{name}: no certificate can be read from {}: {error}", file.display());
-    let found: Vec<_> = CertificateDer::pem_file_iter(file).map_err(read)?.collect::<Result<_, _>>().map_err(read)?;
+    let read =
+        |error| anyhow!("{name}: no certificate can be read from {}: {error}", file.display());
+    let found: Vec<_> = CertificateDer::pem_file_iter(file)
+        .map_err(read)?
+        .collect::<Result<_, _>>()
+        .map_err(read)?;
     anyhow::ensure!(!found.is_empty(), "{name}: there is no certificate in {}", file.display());
     Ok(found)
 }
@@ -138,10 +156,14 @@ fn authority(tls: &config::Tls, folder: &Path) -> anyhow::Result<AcmeConfig<io::
             for root in certificates(file, "tls.acme_ca_file")? {
                 roots.add(root).context("tls.acme_ca_file: this is no root certificate")?;
             }
-            let client = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+            let client =
+                ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
             AcmeConfig::new_with_client_config(&tls.domains, Arc::new(client))
         }
     };
     let contact = tls.acme_email.iter().map(|email| format!("mailto:{email}"));
-    Ok(config.directory(&tls.acme_directory).contact(contact).cache(DirCache::new(folder.join("acme"))))
+    Ok(config
+        .directory(&tls.acme_directory)
+        .contact(contact)
+        .cache(DirCache::new(folder.join("acme"))))
 }

@@ -20,7 +20,8 @@ pub(super) fn check(configuration: &Configuration) -> anyhow::Result<()> {
     ensure!(configuration.session.access_hours > 0, "session.access_hours must be at least 1");
     ensure!(configuration.session.refresh_days > 0, "session.refresh_days must be at least 1");
     ensure!(
-        u64::from(configuration.session.access_hours) <= u64::from(configuration.session.refresh_days) * 24,
+        u64::from(configuration.session.access_hours)
+            <= u64::from(configuration.session.refresh_days) * 24,
         "session.refresh_days must be at least as long as session.access_hours"
     );
     crate::logs::filter(&configuration.log.level).context("log.level")?;
@@ -34,7 +35,10 @@ pub(super) fn check(configuration: &Configuration) -> anyhow::Result<()> {
 /// Whether `url` is a scheme and a host and nothing more.
 fn origin(url: &str) -> anyhow::Result<()> {
     let parsed: Uri = url.parse().context("is no address")?;
-    ensure!(matches!(parsed.scheme_str(), Some("http" | "https")), "must begin with https:// (or http://)");
+    ensure!(
+        matches!(parsed.scheme_str(), Some("http" | "https")),
+        "must begin with https:// (or http://)"
+    );
     ensure!(parsed.path() == "/" && parsed.query().is_none(), "must end after the host and port");
     ensure!(!url.ends_with('/'), "must not end with a slash");
     Ok(())
@@ -57,8 +61,12 @@ fn tls(tls: &Tls) -> anyhow::Result<()> {
         );
     }
     if !tls.domains.is_empty() {
-        let directory: Uri = tls.acme_directory.parse().context("tls.acme_directory is no address")?;
-        ensure!(directory.scheme_str() == Some("https"), "tls.acme_directory must begin with https://");
+        let directory: Uri =
+            tls.acme_directory.parse().context("tls.acme_directory is no address")?;
+        ensure!(
+            directory.scheme_str() == Some("https"),
+            "tls.acme_directory must begin with https://"
+        );
     }
     ensure!(
         tls.redirect_listen.is_none() || tls.is_on(),

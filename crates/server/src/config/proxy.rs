@@ -16,7 +16,9 @@ pub struct Network {
 
 /// A text that is no network.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("\"{0}\" is no address or network: write for example \"10.0.0.1\", \"10.0.0.0/8\" or \"fd00::/8\"")]
+#[error(
+    "\"{0}\" is no address or network: write for example \"10.0.0.1\", \"10.0.0.0/8\" or \"fd00::/8\""
+)]
 pub struct NotANetwork(String);
 
 impl FromStr for Network {
@@ -82,7 +84,8 @@ impl TrustedProxies {
     /// stranger was written by the stranger and is not believed.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> ClientAddress {
         let mut client = peer;
-        let forwarded = headers.get_all("x-forwarded-for").iter().rev().filter_map(|line| line.to_str().ok());
+        let forwarded =
+            headers.get_all("x-forwarded-for").iter().rev().filter_map(|line| line.to_str().ok());
         let mut hops = forwarded.flat_map(|line| line.rsplit(','));
         while self.trusts(client) {
             match hops.next().and_then(|hop| hop.trim().parse().ok()) {

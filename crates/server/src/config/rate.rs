@@ -66,7 +66,9 @@ impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Off => f.write_str("off"),
-            Self::Every { period, burst } => write!(f, "one every {} ms, {burst} at once", period.as_millis()),
+            Self::Every { period, burst } => {
+                write!(f, "one every {} ms, {burst} at once", period.as_millis())
+            }
         }
     }
 }
@@ -76,7 +78,10 @@ mod tests {
     use super::*;
 
     fn every(period_ms: u64, burst: u32) -> Rate {
-        Rate::Every { period: Duration::from_millis(period_ms), burst: NonZeroU32::new(burst).expect("not zero") }
+        Rate::Every {
+            period: Duration::from_millis(period_ms),
+            burst: NonZeroU32::new(burst).expect("not zero"),
+        }
     }
 
     #[test]
@@ -89,7 +94,16 @@ mod tests {
 
     #[test]
     fn what_is_no_rate_is_refused() {
-        for text in ["", "10", "0/second", "-1/second", "10/day", "10/second burst", "10/second burst 0", "10/second x 5"] {
+        for text in [
+            "",
+            "10",
+            "0/second",
+            "-1/second",
+            "10/day",
+            "10/second burst",
+            "10/second burst 0",
+            "10/second x 5",
+        ] {
             assert_eq!(text.parse::<Rate>(), Err(NotARate(text.to_owned())), "{text}");
         }
     }

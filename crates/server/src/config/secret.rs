@@ -14,7 +14,8 @@ impl Secret {
     /// Whether `candidate` is this secret. Takes the same time wherever the two differ.
     pub fn matches(&self, candidate: &str) -> bool {
         let (own, other) = (self.0.as_bytes(), candidate.as_bytes());
-        own.len() == other.len() && own.iter().zip(other).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
+        own.len() == other.len()
+            && own.iter().zip(other).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -34,8 +35,9 @@ pub(super) fn read(given: Option<Secret>, file: Option<&Path>) -> anyhow::Result
         (Some(_), Some(_)) => bail!("give log.metrics_token or log.metrics_token_file, not both"),
         (given, None) => Ok(given),
         (None, Some(file)) => {
-            let text = std::fs::read_to_string(file)
-                .with_context(|| format!("log.metrics_token_file: cannot read {}", file.display()))?;
+            let text = std::fs::read_to_string(file).with_context(|| {
+                format!("log.metrics_token_file: cannot read {}", file.display())
+            })?;
             Ok(Some(Secret(text.trim().to_owned())))
         }
     }

@@ -25,7 +25,8 @@ fn the_example_says_what_the_defaults_are() {
     assert_eq!(format!("{same:?}"), format!("{:?}", parse("").expect("defaults are valid")));
 
     // Uncommented, every line with a value is still valid and still the default.
-    let uncommented: String = example.lines().map(|line| format!("{}\n", without_mark(line))).collect();
+    let uncommented: String =
+        example.lines().map(|line| format!("{}\n", without_mark(line))).collect();
     let same = parse(&uncommented).expect("the values of the example are valid");
     assert_eq!(format!("{same:?}"), format!("{:?}", parse("").expect("defaults are valid")));
 }
@@ -41,7 +42,9 @@ fn without_mark(line: &str) -> &str {
 #[test]
 fn every_value_has_a_name_in_the_environment() {
     let example = Configuration::example();
-    let values = example.lines().filter(|line| line.starts_with('#') && line.contains('=') && !line.starts_with("# "));
+    let values = example
+        .lines()
+        .filter(|line| line.starts_with('#') && line.contains('=') && !line.starts_with("# "));
     let names = example.lines().filter(|line| line.contains("environment variable `KITH_"));
     assert_eq!(values.count(), names.count());
 }
@@ -54,8 +57,11 @@ fn an_unknown_name_is_refused() {
 
 #[test]
 fn the_command_line_wins() {
-    let overrides = Overrides { data: Some("elsewhere".into()), listen: Some("127.0.0.1:1".parse().unwrap()) };
-    let configuration = Configuration::finish(toml::from_str("[server]\ndata = \"here\"").unwrap(), overrides).expect("valid");
+    let overrides =
+        Overrides { data: Some("elsewhere".into()), listen: Some("127.0.0.1:1".parse().unwrap()) };
+    let configuration =
+        Configuration::finish(toml::from_str("[server]\ndata = \"here\"").unwrap(), overrides)
+            .expect("valid");
     assert_eq!(configuration.server.data, PathBuf::from("elsewhere"));
     assert_eq!(configuration.server.listen.port(), 1);
 }
@@ -65,7 +71,10 @@ fn what_does_not_fit_together_is_refused_with_a_way_out() {
     for (text, says) in [
         ("[tls]\ncertificate_file = \"a.pem\"", "tls.key_file"),
         ("[tls]\nkey_file = \"a.pem\"", "tls.certificate_file"),
-        ("[tls]\ncertificate_file = \"a\"\nkey_file = \"b\"\ndomains = [\"a.example\"]", "not both"),
+        (
+            "[tls]\ncertificate_file = \"a\"\nkey_file = \"b\"\ndomains = [\"a.example\"]",
+            "not both",
+        ),
         ("[tls]\ndomains = [\"https://a.example\"]", "without https://"),
         ("[tls]\nredirect_listen = \"0.0.0.0:80\"", "needs TLS"),
         ("[server]\npublic_url = \"chat.example.org\"", "must begin with https://"),

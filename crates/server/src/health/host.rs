@@ -4,7 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
-use sysinfo::{CpuRefreshKind, MemoryRefreshKind, Pid, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System};
+use sysinfo::{
+    CpuRefreshKind, MemoryRefreshKind, Pid, ProcessRefreshKind, ProcessesToUpdate, RefreshKind,
+    System,
+};
 use tokio::time::Instant;
 
 /// Where the kernel tells what a control group may use.
@@ -69,7 +72,10 @@ impl Look {
     fn sample(&mut self) -> Sample {
         let group_cpu_percent = self.group_cpu_percent();
         let Some(system) = &mut self.system else {
-            return Sample { cpu_percent: group_cpu_percent.unwrap_or_default(), ..Sample::default() };
+            return Sample {
+                cpu_percent: group_cpu_percent.unwrap_or_default(),
+                ..Sample::default()
+            };
         };
         system.refresh_cpu_usage();
         system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
@@ -79,7 +85,8 @@ impl Look {
         let cpu_percent = group_cpu_percent.unwrap_or_else(|| system.global_cpu_usage().into());
         let resident_bytes = system.process(own).map_or(0, sysinfo::Process::memory);
         let machine = (system.total_memory(), system.available_memory());
-        let load = System::load_average().map_or([0.0; 3], |load| [load.one, load.five, load.fifteen]);
+        let load =
+            System::load_average().map_or([0.0; 3], |load| [load.one, load.five, load.fifteen]);
         Sample { cpu_percent, memory_percent: self.memory_percent(machine), load, resident_bytes }
     }
 
@@ -104,9 +111,11 @@ impl Look {
     fn group_memory(&self, machine_total: u64) -> Option<(u64, u64)> {
         let group = self.group.as_deref()?;
         let total: u64 = fs::read_to_string(group.join("memory.max")).ok()?.trim().parse().ok()?;
-        let used: u64 = fs::read_to_string(group.join("memory.current")).ok()?.trim().parse().ok()?;
+        let used: u64 =
+            fs::read_to_string(group.join("memory.current")).ok()?.trim().parse().ok()?;
         // Pages of files that nobody reads now are given back before anything fails.
-        let idle = field(&fs::read_to_string(group.join("memory.stat")).ok()?, "inactive_file").unwrap_or(0);
+        let idle = field(&fs::read_to_string(group.join("memory.stat")).ok()?, "inactive_file")
+            .unwrap_or(0);
         (total <= machine_total).then(|| (total, total.saturating_sub(used.saturating_sub(idle))))
     }
 }

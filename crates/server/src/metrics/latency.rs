@@ -62,7 +62,11 @@ impl Window {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the value is clamped to the buckets")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the value is clamped to the buckets"
+)]
 fn bucket(seconds: f64) -> usize {
     let steps = (seconds * 1e6).max(1.0).log2() * STEPS_PER_DOUBLING;
     (steps.ceil() as usize).min(BUCKETS - 1)
@@ -101,7 +105,10 @@ mod tests {
             window.record(7, f64::from(ms) / 1e3);
         }
         let found = window.percentiles(7);
-        assert!(close(found.p50_ms, 50.0) && close(found.p95_ms, 95.0) && close(found.p99_ms, 99.0), "{found:?}");
+        assert!(
+            close(found.p50_ms, 50.0) && close(found.p95_ms, 95.0) && close(found.p99_ms, 99.0),
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -81,9 +81,10 @@ mod tests {
     use super::*;
 
     fn connections(all: u32, per_address: u32) -> Connections {
-        let mut configuration = crate::config::Configuration::load(None, crate::config::Overrides::default())
-            .expect("defaults are valid")
-            .limits;
+        let mut configuration =
+            crate::config::Configuration::load(None, crate::config::Overrides::default())
+                .expect("defaults are valid")
+                .limits;
         configuration.connections_max = all;
         configuration.connections_per_address = per_address;
         Connections::new(&configuration, Metrics::new())
@@ -112,6 +113,9 @@ mod tests {
         assert!(connections.admit(address(3)).is_none());
         drop(first);
         assert!(connections.admit(address(3)).is_some());
-        assert!(connections.0.open.lock().by_address.is_empty(), "no address is kept without a connection");
+        assert!(
+            connections.0.open.lock().by_address.is_empty(),
+            "no address is kept without a connection"
+        );
     }
 }

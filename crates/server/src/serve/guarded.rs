@@ -24,7 +24,11 @@ impl<S> Guarded<S> {
     }
 
     /// What a write gives: its result, or an error if nothing could be written for too long.
-    fn watch<T>(&mut self, context: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    fn watch<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        result: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
         if result.is_ready() {
             self.stalled = None;
             return result;
@@ -46,7 +50,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.watch(context, result)
     }
@@ -72,5 +80,44 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let result = Pin::new(&mut self.stream).poll_shutdown(context);
         self.watch(context, result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+    use crate::config::{Configuration, Overrides};
+    use crate::metrics::Metrics;
+    use crate::serve::connections::Connections;
+
+    fn guarded<S>(stream: S) -> Guarded<S> {
+        let limits =
+            Configuration::load(None, Overrides::default()).expect("defaults are valid").limits;
+        let permit = Connections::new(&limits, Metrics::new()).admit(None).expect("a place");
+        Guarded::new(stream, Duration::from_millis(50), permit)
+    }
+
+    #[tokio::test]
+    async fn who_takes_nothing_is_let_go() {
+        let (near, far) = tokio::io::duplex(16);
+        let error = guarded(near).write_all(&[0; 100]).await.expect_err("nobody reads");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        drop(far);
+    }
+
+    #[tokio::test]
+    async fn who_takes_a_little_at_a_time_is_served() {
+        let (near, mut far) = tokio::io::duplex(16);
+        let mut near = guarded(near);
+        let reads = async {
+            let mut taken = 0;
+            while taken < 1_600 {
+                taken += far.read(&mut [0; 4]).await.expect("it comes");
+            }
+        };
+        let (written, ()) = tokio::join!(near.write_all(&[0; 1_600]), reads);
+        written.expect("all of it was taken");
     }
 }
