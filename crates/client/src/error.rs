@@ -22,7 +22,7 @@ pub enum Error {
     Foreign {
         /// The HTTP status; 0 for the socket.
         status: u16,
-        /// What was wrong with the JSON, where it was that.
+        /// What was wrong with the JSON; nothing where it says something else.
         json: Option<JsonError>,
     },
     /// The server refuses a frame.

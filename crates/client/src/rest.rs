@@ -6,6 +6,7 @@ use domain::{ClientMessageId, ConversationId, MessageId, UserId};
 use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use wire::account::{Login, ProfileUpdate, Refresh, Register, Registered, Tokens, UserView};
 use wire::conversation::{
     ConversationDetail, ConversationRead, InboxPage, InboxQuery, ReadConversation,
@@ -13,7 +14,7 @@ use wire::conversation::{
 use wire::group::{CreateGroup, GroupCreated, Participant};
 use wire::message::{EditMessage, HistoryMessage, HistoryQuery, MessageSent, SendMessage};
 use wire::statistics::{MessageStatistics, StatisticsQuery};
-use wire::{Done, Problem};
+use wire::{Done, JsonError};
 
 use crate::Error;
 
@@ -283,17 +284,29 @@ async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Error
     read_answer(status, &body)
 }
 
+/// The history is a bare array, so this cannot insist on an object as the server does with bodies.
 fn read_answer<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<T, Error> {
-    let foreign = |json| Error::Foreign { status: status.as_u16(), json: Some(json) };
-    if status.is_success() {
-        return wire::json::parse(body).map_err(foreign);
+    if !status.is_success() {
+        return Err(Error::Refused(Box::new(read_json(status, body)?)));
     }
-    let problem: Problem = wire::json::parse(body).map_err(foreign)?;
-    Err(Error::Refused(Box::new(problem)))
+    read_json(status, body)
+}
+
+fn read_json<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<T, Error> {
+    let foreign = |json| Error::Foreign { status: status.as_u16(), json };
+    if wire::json::is_too_deep(body) {
+        return Err(foreign(Some(JsonError::TooDeep)));
+    }
+    serde_json::from_slice(body).map_err(|error| match error.classify() {
+        Category::Data => foreign(None),
+        Category::Io | Category::Syntax | Category::Eof => foreign(Some(JsonError::NotJson)),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use wire::Problem;
+
     use super::*;
 
     #[test]
@@ -320,5 +333,6 @@ mod tests {
         assert!(matches!(foreign, Error::Foreign { status: 502, .. }));
         let done = read_answer::<Done>(StatusCode::OK, br#"{"status":"success"}"#).unwrap();
         assert_eq!(done.status, wire::Status::Success);
+        assert_eq!(read_answer::<Vec<HistoryMessage>>(StatusCode::OK, b"[]").unwrap(), []);
     }
 }

@@ -166,6 +166,19 @@ impl Session {
         self.options.base = base.to_owned();
     }
 
+    /// Drops the connection and makes another one at once: for a device that changed its network, or slept.
+    pub fn reconnect(&mut self) {
+        match self.link {
+            Link::Up(_) => {
+                self.writing.clear();
+                self.state.lost();
+                self.open();
+            }
+            Link::Waiting(_) => self.open(),
+            Link::Opening(_) | Link::Over => {}
+        }
+    }
+
     fn write_if_up(&mut self, frame: ClientFrame) {
         if matches!(self.link, Link::Up(_)) {
             self.writing.push_back(frame);
