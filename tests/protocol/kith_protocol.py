@@ -31,14 +31,15 @@ def fresh(prefix="c"):
 class Server:
     """The real binary over a folder of its own. It can be stopped, killed and started again."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **settings):
         self.folder = folder
+        self.settings = {"KITH_LIMITS_RATES": "false", "KITH_LIMITS_CONNECTIONS_PER_ADDRESS": "2000", **settings}
         self.process = None
         self.url = None
         self.start()
 
     def start(self):
-        environment = {**os.environ, "KITH_LIMITS_RATES": "false", "KITH_LIMITS_CONNECTIONS_PER_ADDRESS": "2000"}
+        environment = {**os.environ, **self.settings}
         log = open(self.folder / "kith.log", "ab")
         command = [BINARY, "serve", "--data", self.folder / "data", "--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment, text=True)
