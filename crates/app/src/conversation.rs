@@ -125,18 +125,19 @@ pub async fn get(app: &App, actor: &Actor, id: ConversationId) -> Result<Detail,
     Ok(Detail { entry, members, read })
 }
 
-/// The caller has read up to `seq`. Positions only grow and never pass the head.
+/// The caller has read up to `seq`. Positions only grow and never pass the head. Returns where it stands now.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for strangers.
-pub async fn read(app: &App, user: UserId, id: ConversationId, seq: Seq) -> Result<(), Failure> {
+pub async fn read(app: &App, user: UserId, id: ConversationId, seq: Seq) -> Result<Seq, Failure> {
     message::membership(app, user, id).await?;
     let (head, ..) = table::head(app.store(), id).await?.ok_or(Refusal::NotFound)?;
     let seq = seq.min(head);
     for _ in 0..ATTEMPTS_MAX {
         let present = cursor::get(app.store(), id, user).await?;
-        if present.is_some_and(|(present, _)| present >= seq) || seq == Seq::ZERO {
-            return Ok(());
+        let stands_at = present.map_or(Seq::ZERO, |(present, _)| present);
+        if stands_at >= seq {
+            return Ok(stands_at);
         }
         let batch = Batch {
             checks: vec![Check::unchanged(cursor::cursor_key(user), present.as_ref())],
@@ -145,7 +146,10 @@ pub async fn read(app: &App, user: UserId, id: ConversationId, seq: Seq) -> Resu
             ..Batch::new(Partition::Conversation(id))
         };
         match app.store().commit(batch).await {
-            Ok(_) => return told(app, user, id, seq).await,
+            Ok(_) => {
+                told(app, user, id, seq).await?;
+                return Ok(seq);
+            }
             Err(CommitError::Conflict | CommitError::Unknown) => {}
             Err(error @ (CommitError::Full | CommitError::Busy)) => return Err(error.into()),
         }

@@ -13,9 +13,9 @@ use wire::Problem;
 
 use crate::config::Configuration;
 use crate::edge::Edge;
-use crate::http::Server;
 use crate::limits::{Group, Subject};
 use crate::problem::Failed;
+use crate::state::Server;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Where the refresh token may be sent to, and nowhere else.

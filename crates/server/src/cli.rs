@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Configuration, Overrides};
-use crate::{logs, openapi, start};
+use crate::{logs, openapi, serve, start};
 
 /// A messenger that you run yourself.
 #[derive(Debug, Parser)]
@@ -97,6 +97,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Serve => {
             let configuration = place.load()?;
             logs::start(&configuration.log)?;
+            serve::allow_many_connections();
             runtime()?.block_on(start::run(configuration))
         }
         Command::User(command) => runtime()?.block_on(user::run(&place.load()?, command)),

@@ -187,7 +187,7 @@ pub struct Limits {
     /// A connection that takes nothing of what it was sent for this long is closed.
     #[config(default = 60_000, env = "KITH_LIMITS_WRITE_TIMEOUT_MS")]
     pub write_timeout_ms: u64,
-    /// Open connections, sockets included. Each needs a file descriptor: raise `ulimit -n` along with it.
+    /// Open connections, sockets included. Each needs a file descriptor; `ulimit -Hn` is the end of it.
     #[config(default = 100_000, env = "KITH_LIMITS_CONNECTIONS_MAX")]
     pub connections_max: u32,
     /// Open connections of one address, sockets included. Addresses of trusted proxies are not counted.

@@ -22,12 +22,13 @@ use domain::UserId;
 use domain::account::Account;
 use domain::refusal::Fault;
 use domain::text::{Email, Name, Password, Username};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use serde::{Deserialize, Serialize};
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use crate::problem::Failed;
 
@@ -35,6 +36,8 @@ use crate::problem::Failed;
 const SOCKET: &str = "control.sock";
 /// Only its owner may use the socket.
 const SOCKET_MODE: u32 = 0o600;
+/// Operators that are answered at the same time.
+const CONNECTIONS_MAX: usize = 16;
 /// Accounts in one answer.
 const LIST_USERS: usize = 500;
 /// How long a list waits for accounts made just before, in milliseconds.
@@ -228,13 +231,23 @@ pub(crate) fn forget(data: &Path) {
     }
 }
 
-/// Answers on the socket, one connection at a time: operators are few.
+/// Answers on the socket. A backup that is taken slowly must not keep other operators waiting.
 pub(crate) async fn serve(listener: UnixListener, routes: Router) {
+    let mut open = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
-        let service = TowerToHyperService::new(routes.clone());
-        let served = auto::Builder::new(TokioExecutor::new()).http1_only();
-        if let Err(error) = served.serve_connection(TokioIo::new(stream), service).await {
-            tracing::debug!(error = %error, "a control connection broke off");
+        while open.try_join_next().is_some() {}
+        if open.len() >= CONNECTIONS_MAX {
+            open.join_next().await;
         }
+        open.spawn(answer(stream, routes.clone()));
+    }
+    tracing::error!("the control socket takes no more connections until the server is restarted");
+}
+
+async fn answer(stream: UnixStream, routes: Router) {
+    let service = TowerToHyperService::new(routes);
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = connection.await {
+        tracing::debug!(error = %error, "a control connection broke off");
     }
 }

@@ -5,14 +5,17 @@ mod host;
 use axum::Json;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use wire::health::{
     Component, ComponentStatus, Load, Probe, ProbeStatus, ResponseTimes, SystemHealth, percent,
 };
 
+use wire::json::MEDIA_TYPE;
+
 use crate::edge::{Edge, Observed};
+
 use crate::metrics;
 
 pub use host::{Host, Sample};
@@ -30,8 +33,8 @@ pub fn routes(edge: Edge) -> Router {
 }
 
 /// Whether the process runs at all: it depends on nothing, so that a full disk does not make it start anew.
-async fn alive() -> Json<Probe> {
-    Json(Probe { status: ProbeStatus::Ok })
+async fn alive() -> Response {
+    answer(StatusCode::OK, ProbeStatus::Ok)
 }
 
 async fn ready(State(edge): State<Edge>) -> Response {
@@ -40,7 +43,11 @@ async fn ready(State(edge): State<Edge>) -> Response {
         ProbeStatus::Ok => StatusCode::OK,
         ProbeStatus::Draining | ProbeStatus::Failed => StatusCode::SERVICE_UNAVAILABLE,
     };
-    (code, Json(Probe { status })).into_response()
+    answer(code, status)
+}
+
+fn answer(code: StatusCode, status: ProbeStatus) -> Response {
+    (code, [(header::CONTENT_TYPE, MEDIA_TYPE)], Json(Probe { status })).into_response()
 }
 
 /// Whether the server can do its work now.

@@ -26,16 +26,8 @@ pub(crate) use answer::JSON;
 
 use crate::edge::Edge;
 use crate::limits::{self, Group};
+use crate::state::Server;
 use crate::{openapi, socket};
-
-/// What every route works with. Cheap to clone.
-#[derive(Clone)]
-pub struct Server {
-    /// The use cases.
-    pub app: App,
-    /// Configuration, limits and counters.
-    pub edge: Edge,
-}
 
 /// The routes of the API, the document that describes them, and its page.
 pub fn routes(edge: &Edge, app: &App) -> Router {

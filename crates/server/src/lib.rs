@@ -21,4 +21,5 @@ pub mod security;
 pub mod serve;
 pub mod socket;
 pub mod start;
+pub mod state;
 pub mod tls;

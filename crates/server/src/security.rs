@@ -51,9 +51,8 @@ const HEADERS: [(HeaderName, HeaderValue); 7] = [
     ),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
-/// Two years, as browsers want it for domains that shall never be visited without TLS.
-const STRICT_TRANSPORT: HeaderValue =
-    HeaderValue::from_static("max-age=63072000; includeSubDomains");
+/// Two years. For this name only: what else runs under the domain is not ours to decide about.
+const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
 /// The other end of the connection, as the accept loop leaves it in each request. Never logged.
 #[derive(Clone, Copy)]

@@ -22,17 +22,16 @@ use wire::Problem;
 use crate::auth;
 use crate::config::Configuration;
 use crate::edge::Edge;
-use crate::http::Server;
 use crate::problem::Failed;
+use crate::state::Server;
 
 use close::Close;
-use hello::Place;
 use live::Live;
 
 /// The name of the protocol, for clients that offer one.
 const SUBPROTOCOL: &str = "kith.v1";
 /// What one read takes. A larger frame makes the buffer grow.
-const READ_BUFFER_BYTES: usize = 2 * 1024;
+const READ_BUFFER_BYTES: usize = 1024;
 /// Frames are collected up to this size before they are written.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 /// What may wait in the library when the client takes nothing: more than the largest frame that the server writes.
@@ -103,30 +102,23 @@ fn same_origin(headers: &HeaderMap, configuration: &Configuration) -> Result<(),
 }
 
 async fn run(server: Server, mut socket: WebSocket, token: Option<String>) {
-    let mut counted = None;
-    let close = match Box::pin(hello::hello(&server, &mut socket, token)).await {
-        Ok(place) => {
-            counted = Some(server.edge.metrics().socket());
-            live(&server, &mut socket, place).await
-        }
-        Err(close) => close,
+    let place = match Box::pin(hello::hello(&server, &mut socket, token)).await {
+        Ok(place) => place,
+        Err(close) => return Box::pin(close::close(socket, close)).await,
     };
-    Box::pin(close::close(socket, close)).await;
-    drop(counted);
-}
-
-async fn live(server: &Server, socket: &mut WebSocket, place: Place) -> Close {
+    let counted = server.edge.metrics().socket();
     let user = place.joined().outbox.user;
     let close = if server.edge.is_draining() {
         drop(place);
         Close::Restart
     } else {
-        Live::new(server, socket, place).run().await
+        Live::new(&server, &mut socket, place).run().await
     };
+    Box::pin(close::close(socket, close)).await;
+    drop(counted);
     if let Err(failure) = Box::pin(app::presence::left(&server.app, user)).await {
         tracing::warn!(?failure, "that somebody went could not be told");
     }
-    close
 }
 
 /// Asks all clients to come back later, and waits until their sockets have ended, for a while.

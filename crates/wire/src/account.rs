@@ -56,7 +56,7 @@ pub struct Login {
 pub struct Tokens {
     /// The access token, for `Authorization: Bearer`.
     pub token: String,
-    /// Exchanges for new tokens at `POST /refresh`, once. Absent where it is in a cookie.
+    /// Exchanges for new tokens at `POST /token/refresh`, once. Absent where it is in a cookie.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
     /// Seconds until the access token expires.

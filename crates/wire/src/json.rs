@@ -12,6 +12,9 @@ use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
+/// The media type of every body that is not a problem.
+pub const MEDIA_TYPE: &str = "application/json; charset=utf-8";
+
 /// Why a body or a frame could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JsonError {

@@ -56,7 +56,7 @@ fn tls(tls: &Tls) -> anyhow::Result<()> {
     for domain in &tls.domains {
         let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
         ensure!(
-            domain.contains('.') && domain.chars().all(good),
+            !domain.is_empty() && domain.chars().all(good),
             "tls.domains: \"{domain}\" is no domain that a certificate can be issued for (write it without https://)"
         );
     }

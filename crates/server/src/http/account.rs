@@ -9,12 +9,12 @@ use domain::text::{Email, Name, Password, Picture, StatusLine, Username};
 use wire::account::{ProfileUpdate, Register, Registered};
 use wire::{Done, Status};
 
-use super::Server;
 use super::answer::{Created, Outcome, done};
 use super::extract::{Body, IdempotencyKey, Named};
 use crate::auth::Authenticated;
 use crate::problem::Failed;
 use crate::refusal::Faults;
+use crate::state::Server;
 
 /// Make an account.
 ///

@@ -4,12 +4,13 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use wire::json::MEDIA_TYPE;
 use wire::{Done, Status};
 
 use crate::problem::Failed;
 
 /// The media type of every answer that is not a problem.
-pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static(MEDIA_TYPE);
 
 /// A JSON body with status 200.
 #[derive(Clone, Debug)]

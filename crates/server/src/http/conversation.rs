@@ -12,12 +12,12 @@ use wire::conversation::{
 };
 use wire::{Done, Problem, Status};
 
-use super::Server;
 use super::answer::{Answer, Outcome, done};
 use super::extract::{Body, Fields, Named, Place, limit};
 use crate::auth::Authenticated;
 use crate::problem::Failed;
 use crate::render;
+use crate::state::Server;
 
 /// Conversations of a page when the client names no limit.
 const PAGE_CONVERSATIONS_DEFAULT: usize = 50;
@@ -99,10 +99,8 @@ pub(super) async fn read(
     Body(body): Body<ReadConversation>,
 ) -> Outcome<ConversationRead> {
     let id = place.conversation(actor.user);
-    conversation::read(&server.app, actor.user, id, Seq::new(body.seq)).await?;
-    let detail = conversation::get(&server.app, &actor, id).await?;
-    let read_seq = detail.read.get(&actor.user).copied().unwrap_or_default().number();
-    Ok(Answer(ConversationRead { status: Status::ConversationRead, read_seq }))
+    let stands_at = conversation::read(&server.app, actor.user, id, Seq::new(body.seq)).await?;
+    Ok(Answer(ConversationRead { status: Status::ConversationRead, read_seq: stands_at.number() }))
 }
 
 /// Whether the caller wants notifications from a conversation.

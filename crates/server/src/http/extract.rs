@@ -21,8 +21,8 @@ use wire::conversation::InboxQuery;
 use wire::message::HistoryQuery;
 use wire::statistics::StatisticsQuery;
 
-use super::Server;
 use crate::problem::Failed;
+use crate::state::Server;
 
 /// Bytes of a body beyond the limit that are read and thrown away, so that the client gets to read the answer.
 const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;

@@ -11,12 +11,12 @@ use domain::{ClientMessageId, ConversationId, UserId};
 use wire::group::{CreateGroup, GroupCreated, GroupUpdate, Participant, RoleChange};
 use wire::{Done, Status};
 
-use super::Server;
 use super::answer::{Created, Outcome, done};
 use super::extract::{Body, IdempotencyKey, Named, id};
 use crate::auth::Authenticated;
 use crate::problem::Failed;
 use crate::refusal::Faults;
+use crate::state::Server;
 
 /// Create a group. The caller is a member and its first owner.
 #[utoipa::path(

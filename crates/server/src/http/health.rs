@@ -3,9 +3,9 @@
 use axum::extract::State;
 use wire::health::SystemHealth;
 
-use super::Server;
 use super::answer::{Answer, Outcome};
 use crate::auth::Authenticated;
+use crate::state::Server;
 
 /// How the server is. For operators.
 #[utoipa::path(

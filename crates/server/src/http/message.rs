@@ -16,7 +16,6 @@ use wire::message::{
 };
 use wire::{Done, Status};
 
-use super::Server;
 use super::answer::{Answer, Outcome, done};
 use super::extract::{
     Body, Fields, IdempotencyKey, Named, OptionalBody, Parameters, Place, id, limit, yourself,
@@ -24,6 +23,7 @@ use super::extract::{
 use crate::auth::Authenticated;
 use crate::problem::Failed;
 use crate::render;
+use crate::state::Server;
 
 /// Send a message.
 ///

@@ -8,11 +8,11 @@ use domain::{Refusal, UserId};
 use wire::account::{BlockList, UserSearchQuery, UserSearchResult, UserView};
 use wire::{Done, Status};
 
-use super::Server;
 use super::answer::{Answer, Outcome, done};
 use super::extract::{Fields, Named, limit};
 use crate::auth::Authenticated;
 use crate::render;
+use crate::state::Server;
 
 /// Find people by the beginning of a name.
 ///

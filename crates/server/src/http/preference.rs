@@ -4,10 +4,10 @@ use app::preference;
 use axum::extract::State;
 use wire::preference::Preferences;
 
-use super::Server;
 use super::answer::{Answer, Outcome};
 use super::extract::Body;
 use crate::auth::Authenticated;
+use crate::state::Server;
 
 /// What the caller has chosen.
 #[utoipa::path(

@@ -13,12 +13,12 @@ use serde::de::IgnoredAny;
 use wire::account::{self as shape, Refresh, SessionItem, SessionList};
 use wire::{Done, Status};
 
-use super::Server;
 use super::answer::{Answer, Outcome, done};
 use super::extract::{Json, Named, OptionalBody};
 use crate::auth::{self, Authenticated};
 use crate::limits::{Group, Subject};
 use crate::problem::Failed;
+use crate::state::Server;
 
 /// An answer with cookies beside it.
 type WithCookies<T> = Result<(AppendHeaders<Vec<(HeaderName, String)>>, Answer<T>), Failed>;

@@ -8,11 +8,11 @@ use domain::time::Day;
 use wire::Problem;
 use wire::statistics::{MessageStatistics, StatisticsQuery};
 
-use super::Server;
 use super::answer::{Answer, Outcome};
 use super::extract::Fields;
 use crate::auth::Authenticated;
 use crate::problem::Failed;
+use crate::state::Server;
 
 /// What happened in a range of UTC days. For operators.
 #[utoipa::path(

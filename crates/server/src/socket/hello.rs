@@ -15,9 +15,9 @@ use wire::frame::{
 
 use super::close::{self, Close};
 use super::outgoing::heads;
-use crate::http::Server;
 use crate::limits::{Group, Subject};
 use crate::problem::Failed;
+use crate::state::Server;
 
 /// A client whose request showed who it is need not say `hello`: after this much silence it has said it.
 const SILENT_HELLO: Duration = Duration::from_secs(1);

@@ -27,8 +27,10 @@ use crate::render;
 const MALFORMED_MAX: u32 = 10;
 /// At most one `typing` in so many milliseconds is told on.
 const TYPING_MS: u64 = 1_000;
-/// Text in one page. A page is cut short rather than made of many large texts.
-const PAGE_TEXT_BYTES_MAX: usize = 64 * 1024;
+/// About how many bytes of texts and reactions one page holds. It is cut short rather than made of many large ones.
+const PAGE_BYTES: usize = 64 * 1024;
+/// About how many bytes a user takes in the list of those who reacted.
+const REACTION_BYTES: usize = 32;
 
 impl Live<'_> {
     /// A message came.
@@ -141,13 +143,13 @@ impl Live<'_> {
         let page =
             message::page(&self.server.app, viewer, id, (Seq::new(pull.after), limit)).await?;
         let all = page.events.len();
-        let mut text_left = PAGE_TEXT_BYTES_MAX;
+        let mut bytes_left = PAGE_BYTES;
         let mut events = Vec::with_capacity(all);
         for (event, target) in &page.events {
             let body = render::event_body_for(viewer, id, event, target.as_ref());
-            text_left = text_left.saturating_sub(text_bytes(&body));
+            bytes_left = bytes_left.saturating_sub(large_bytes(&body));
             events.push(LoggedEvent { seq: event.seq.number(), event: body });
-            if text_left == 0 {
+            if bytes_left == 0 {
                 break;
             }
         }
@@ -164,7 +166,8 @@ impl Live<'_> {
         self.check(Group::Send)?;
         let user = self.place.actor.user;
         let id = destination(&read.conversation_id)?.conversation(user);
-        Ok(conversation::read(&self.server.app, user, id, Seq::new(read.seq)).await?)
+        conversation::read(&self.server.app, user, id, Seq::new(read.seq)).await?;
+        Ok(())
     }
 
     async fn typing(&mut self, typing: &TypingFrame) -> Result<(), Failed> {
@@ -205,10 +208,14 @@ impl Live<'_> {
     }
 }
 
-/// Bytes of the only part of an event that may be large.
-fn text_bytes(body: &EventBody) -> usize {
+/// About how many bytes the parts of an event take that may be large.
+fn large_bytes(body: &EventBody) -> usize {
     match body {
-        EventBody::Message(message) => message.text.as_ref().map_or(0, String::len),
+        EventBody::Message(message) => {
+            let users: usize =
+                message.reactions.iter().map(|reaction| reaction.user_ids.len()).sum();
+            message.text.as_ref().map_or(0, String::len) + users * REACTION_BYTES
+        }
         EventBody::Edit(edit) => edit.text.as_ref().map_or(0, String::len),
         EventBody::Delete(_)
         | EventBody::Reaction(_)

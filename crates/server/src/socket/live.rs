@@ -17,8 +17,8 @@ use wire::frame::{PreferencesFrame, ServerFrame};
 use super::close::Close;
 use super::hello::Place;
 use super::outgoing::Outgoing;
-use crate::http::Server;
 use crate::metrics::SendOutcome;
+use crate::state::Server;
 
 /// How often a socket asks whether its session is still valid, and looks at the time.
 const TICK: Duration = Duration::from_secs(30);
