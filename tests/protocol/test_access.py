@@ -82,3 +82,15 @@ def test_an_ended_session_is_gone_within_a_second_even_while_it_reads_nothing(ow
     own_server.wait_for_sockets(1)
     assert time.monotonic() - started < 1.2, "one second, and the time to look"
     stuck.close()
+
+
+def test_who_reads_nothing_is_heard_all_the_same(own_server):
+    """What a client sends is taken in while the server waits to write to it."""
+    anna, ben = own_server.person("Anna"), own_server.person("Ben")
+    deaf = RawSocket(own_server, ben.token)
+    own_server.wait_for_sockets(1)
+    sender = anna.socket()
+    fill(sender, ben)
+    deaf.send("send", receiver_id=anna.id, client_message_id="m1", text="I hear nothing, but I write")
+    assert sender.event("message")["event"]["text"] == "I hear nothing, but I write"
+    deaf.close()
