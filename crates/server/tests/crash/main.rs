@@ -58,12 +58,12 @@ async fn what_was_acked_survives_every_kill() {
     {
         recorded.append(worker.expect("no worker panics"));
     }
-    judge::late_devices(&world, &heads, &mut recorded).await;
-    judge::everything(&world, &heads, &mut recorded).await;
+    let digests = judge::late_devices(&world, &heads, &mut recorded).await;
+    let logs = judge::logs(&world, &heads, &mut recorded).await;
+    let summary = judge::verdict(&recorded);
+    judge::compare(&world, &logs, &digests, &recorded).await;
     kith.kill().await;
     kith::check_store(folder.path()).await;
-
-    let summary = judge::verdict(&recorded);
     record::say(&format!(
         "{} kills, {} messages acked, {} retried, {} of them had arrived, {} events seen, \
          {} edited, {} deletes, {} hot resumes, slowest restart {} ms",
