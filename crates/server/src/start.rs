@@ -100,7 +100,7 @@ pub async fn run(configuration: Configuration) -> anyhow::Result<()> {
         .env()
         .spawn("control socket", control::serve(control, control::routes(node.app.clone())));
     redirect(&node.app, &edge, &configuration).await?;
-    announce(&configuration, listener.local_addr()?)?;
+    announce(&configuration, listener.local_addr()?);
     let door = Door { listener, tls, routes: security::around(routes, &edge) };
     let (mut term, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -191,13 +191,17 @@ async fn redirect(app: &App, edge: &Edge, configuration: &Configuration) -> anyh
     Ok(())
 }
 
-/// Tells where to go: the one thing that `kith serve` says on standard output.
-fn announce(configuration: &Configuration, address: SocketAddr) -> anyhow::Result<()> {
+/// Tells where to go: the one thing that `kith serve` says on standard output. Nobody needs to listen there.
+fn announce(configuration: &Configuration, address: SocketAddr) {
+    let url = public_url(configuration, address);
+    let data = configuration.server.data.display();
     let mut out = std::io::stdout().lock();
-    writeln!(out, "Kith is ready at {}", public_url(configuration, address))?;
-    writeln!(out, "Listening on {address}; data in {}", configuration.server.data.display())?;
-    out.flush()?;
-    Ok(())
+    let said = writeln!(out, "Kith is ready at {url}")
+        .and_then(|()| writeln!(out, "Listening on {address}; data in {data}"))
+        .and_then(|()| out.flush());
+    if let Err(error) = said {
+        tracing::debug!(error = %error, "nobody reads standard output");
+    }
 }
 
 /// Where people reach the server, as far as the configuration tells.
