@@ -198,10 +198,7 @@ async fn sample() -> Store {
         ),
         (
             Partition::Day(NOW.day()),
-            vec![
-                statistic::put_count(group(), count),
-                statistic::put_user(ANN),
-            ],
+            vec![statistic::put_count(group(), count), statistic::put_user(ANN)],
         ),
         (directory::partition("ann"), vec![directory::put("ann", ANN)]),
         (Partition::Deployment, vec![deployment::put_keys(&keys).1]),
