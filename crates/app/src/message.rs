@@ -128,19 +128,15 @@ fn command(
     let reply_to = message.reply_to.map(|target| target.seq);
     let reply_bytes = reply_to.unwrap_or_default().number().to_be_bytes();
     let fingerprint = Fingerprint::of(&[message.text.as_str().as_bytes(), &reply_bytes]);
-    let client_message_id = message.client_message_id.unwrap_or_else(|| fresh_id(app));
+    let client_message_id = message.client_message_id;
+    let client_message_id =
+        client_message_id.unwrap_or_else(|| ClientMessageId::made_up(app.env().bytes()));
     let peer = match destination {
         Destination::User(peer) => Some(peer),
         Destination::Conversation(_) => None,
     };
     let action = Action::Send { text: message.text, reply_to, peer };
     Ok((id, (action, Some(Idempotency { id: client_message_id, fingerprint }))))
-}
-
-/// An id for a send that carried none: it cannot be retried, but an unknown outcome can be looked up.
-fn fresh_id(app: &App) -> ClientMessageId {
-    let id = u128::from_be_bytes(app.env().bytes());
-    format!("server-{id:032x}").parse().expect("hexadecimal digits are visible ASCII")
 }
 
 /// The membership of `user`, or the answer that hides the conversation.

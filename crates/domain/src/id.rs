@@ -17,6 +17,9 @@ const DIRECT_BIT: u8 = 0x80;
 /// Longest `client_message_id`, in bytes.
 pub const CLIENT_MESSAGE_ID_BYTES_MAX: usize = 64;
 
+/// How an id begins that the server made up.
+const MADE_UP: &str = "server-";
+
 /// The text is not an id of the kind asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidId;
@@ -261,6 +264,16 @@ impl ClientMessageId {
     /// The text as the client sent it.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// An id for a send that carried none: it cannot be retried, but an outcome that is not known can be looked up.
+    pub fn made_up(random: [u8; 16]) -> Self {
+        Self(format!("{MADE_UP}{:032x}", u128::from_be_bytes(random)))
+    }
+
+    /// Whether the server made it up, so that it means nothing to the sender.
+    pub fn is_made_up(&self) -> bool {
+        self.0.starts_with(MADE_UP)
     }
 }
 

@@ -142,7 +142,8 @@ fn text(message: &Message) -> Option<String> {
 }
 
 fn client_message_id(event: &Event, viewer: UserId) -> Option<String> {
-    let own = event.client_message_id.as_ref().filter(|_| event.sender == viewer);
+    let own =
+        event.client_message_id.as_ref().filter(|id| event.sender == viewer && !id.is_made_up());
     own.map(|id| id.as_str().to_owned())
 }
 
