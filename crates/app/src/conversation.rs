@@ -9,7 +9,7 @@ use domain::limits::{DIRTY_CONVERSATIONS_MAX, PAGE_CONVERSATIONS_MAX};
 use domain::member::{Member, Role};
 use domain::{ConversationId, ConversationKind, Refusal, Seq, Timestamp, UserId};
 use store::tables::inbox::{self, InboxRow, Summary};
-use store::tables::{conversation as table, cursor, event, preference};
+use store::tables::{block, conversation as table, cursor, event, preference};
 use store::{Batch, Check, CommitError, Partition, Space};
 
 use crate::live::Item;
@@ -90,6 +90,7 @@ async fn entry(app: &App, user: UserId, row: InboxRow) -> Result<Option<Entry>, 
     let last_event = match event::get(app.store(), id, row.head).await? {
         Some(event) if event.seq >= member.visible_from => {
             let target = message::target_of(app, id, &event).await?;
+            let target = target.filter(|target| target.seq >= member.visible_from);
             Some((event, target))
         }
         Some(_) | None => None,
@@ -117,7 +118,10 @@ pub async fn get(app: &App, actor: &Actor, id: ConversationId) -> Result<Detail,
     let mut read = cursor::all(app.store(), id).await?;
     for (member, _) in &members {
         let (preferences, _) = preference::get(app.store(), *member).await?;
-        if *member != actor.user && !preferences.privacy.send_read_receipts {
+        let is_other = *member != actor.user;
+        let hidden = !preferences.privacy.send_read_receipts
+            || block::exists(app.store(), *member, actor.user).await?;
+        if is_other && hidden {
             read.remove(member);
         }
     }
@@ -137,6 +141,8 @@ pub async fn read(app: &App, user: UserId, id: ConversationId, seq: Seq) -> Resu
         let present = cursor::get(app.store(), id, user).await?;
         let stands_at = present.map_or(Seq::ZERO, |(present, _)| present);
         if stands_at >= seq {
+            // An earlier try may have ended between the two commits.
+            jobs::mark_read(app, user, id, stands_at).await?;
             return Ok(stands_at);
         }
         let batch = Batch {

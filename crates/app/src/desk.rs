@@ -8,10 +8,12 @@ mod batch;
 mod command;
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::{ConversationId, Timestamp, UserId};
+use futures_util::FutureExt as _;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
@@ -139,7 +141,12 @@ async fn run(app: App, desk: Arc<Desk>) {
         if desk.stale.swap(false, Ordering::AcqRel) {
             *state = None;
         }
-        batch::process(&app, desk.id, &mut state, commands).await;
+        // A panic costs this batch, whose senders will ask again, and not the desk.
+        let batch = batch::process(&app, desk.id, &mut state, commands);
+        if AssertUnwindSafe(batch).catch_unwind().await.is_err() {
+            tracing::error!("a batch panicked");
+            *state = None;
+        }
     }
 }
 

@@ -8,9 +8,11 @@ mod inbox;
 mod statistics;
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use domain::{ConversationId, Seq};
+use domain::{ConversationId, Seq, UserId};
+use futures_util::FutureExt as _;
 use parking_lot::Mutex;
 use store::tables::job::{self, Work};
 use store::tables::{conversation, event, statistic};
@@ -21,6 +23,8 @@ use crate::{App, Failure, Settled};
 
 /// Jobs that run at the same time: they mostly wait for commits, which they share.
 const RUNNERS: usize = 64;
+/// Users whose lists change at the same time.
+const INBOX_TURNS: usize = 256;
 /// Jobs read by one step at the start.
 const START_STEP_JOBS: usize = 1000;
 /// When a failed job is tried again, in milliseconds.
@@ -36,6 +40,7 @@ pub(crate) struct Queue {
     state: Mutex<State>,
     work: Notify,
     done: Notify,
+    inbox_turns: Vec<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Default)]
@@ -54,7 +59,20 @@ struct Generations {
 
 impl Queue {
     pub(crate) fn new() -> Self {
-        Self { state: Mutex::default(), work: Notify::new(), done: Notify::new() }
+        Self {
+            state: Mutex::default(),
+            work: Notify::new(),
+            done: Notify::new(),
+            inbox_turns: std::iter::repeat_with(Default::default).take(INBOX_TURNS).collect(),
+        }
+    }
+
+    /// Changes of one user's list take turns on a node. The check of the version keeps them safe; this keeps them from
+    /// trying in vain.
+    async fn inbox_turn(&self, user: UserId) -> tokio::sync::MutexGuard<'_, ()> {
+        let [.., last] = user.to_bytes();
+        let turn = self.inbox_turns.get(usize::from(last) % INBOX_TURNS);
+        turn.expect("the index is below the number of turns").lock().await
     }
 
     pub(crate) fn waiting(&self) -> usize {
@@ -73,6 +91,18 @@ impl Queue {
             drop(state);
             self.work.notify_one();
         }
+    }
+
+    /// A failed job is due again.
+    fn again(&self, work: Work, tick: u64) {
+        let mut state = self.state.lock();
+        let generations = state.jobs.entry(work).or_default();
+        generations.asked += 1;
+        generations.oldest_tick =
+            Some(generations.oldest_tick.map_or(tick, |oldest| oldest.min(tick)));
+        state.waiting.push_back(work);
+        drop(state);
+        self.work.notify_one();
     }
 
     async fn next(&self) -> (Work, u64, u64) {
@@ -96,15 +126,19 @@ impl Queue {
         }
     }
 
-    fn finished(&self, work: Work, ran_for: u64) {
+    fn finished(&self, work: Work, ran_for: u64, outcome: Outcome) {
         let mut state = self.state.lock();
         if let Some(generations) = state.jobs.get_mut(&work) {
-            generations.done = ran_for;
-            if generations.asked == ran_for {
-                state.jobs.remove(&work);
-            } else {
-                state.waiting.push_back(work);
-                self.work.notify_one();
+            match outcome {
+                Outcome::Failed => {}
+                Outcome::Done if generations.asked == ran_for => {
+                    state.jobs.remove(&work);
+                }
+                Outcome::Done => {
+                    generations.done = ran_for;
+                    state.waiting.push_back(work);
+                    self.work.notify_one();
+                }
             }
         }
         drop(state);
@@ -142,6 +176,15 @@ impl Queue {
     }
 }
 
+/// How a run ended.
+#[derive(Clone, Copy)]
+enum Outcome {
+    /// What was asked for is done.
+    Done,
+    /// It will be tried again; until then it counts as waiting.
+    Failed,
+}
+
 /// Starts the runners, and takes up what an earlier run of the process left.
 pub(crate) async fn start(app: &App) -> Result<(), Failure> {
     let mut after = None;
@@ -168,12 +211,26 @@ pub(crate) fn wake(app: &App, work: Work, tick: u64) {
 async fn run_jobs(app: App) {
     loop {
         let (work, asked, tick) = app.inner.jobs.next().await;
-        if let Err(failure) = run(&app, work, tick).await {
-            tracing::warn!(?failure, "a job failed and will be tried again");
-            app.env().sleep_ms(RETRY_MS).await;
-            wake(&app, work, tick);
+        // A panic costs this job and not its runner.
+        let outcome = match AssertUnwindSafe(run(&app, work, tick)).catch_unwind().await {
+            Ok(Ok(())) => Outcome::Done,
+            Ok(Err(failure)) => {
+                tracing::warn!(?failure, "a job failed and will be tried again");
+                Outcome::Failed
+            }
+            Err(_panic) => {
+                tracing::error!("a job panicked and will be tried again");
+                Outcome::Failed
+            }
+        };
+        app.inner.jobs.finished(work, asked, outcome);
+        if matches!(outcome, Outcome::Failed) {
+            let later = app.clone();
+            app.env().spawn("retry a job", async move {
+                later.env().sleep_ms(RETRY_MS).await;
+                later.inner.jobs.again(work, tick);
+            });
         }
-        app.inner.jobs.finished(work, asked);
     }
 }
 

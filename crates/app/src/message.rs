@@ -7,7 +7,7 @@ use domain::refusal::Fault;
 use domain::text::{Fingerprint, Text};
 use domain::{ClientMessageId, ConversationId, MessageId, Refusal, Seq, UserId};
 use store::Direction;
-use store::tables::{conversation, event};
+use store::tables::{block, conversation, event};
 
 use std::sync::Arc;
 
@@ -17,9 +17,11 @@ use crate::session::Actor;
 use crate::{App, Failure};
 
 /// Events read by one step while looking for messages.
-const HISTORY_STEP_EVENTS: usize = 256;
+const HISTORY_STEP_EVENTS: usize = 64;
+/// Texts of one page, in bytes; a page of long messages is cut short.
+const HISTORY_BYTES: usize = 512 * 1024;
 /// Steps of one history request: a page may be short where nothing but reactions lies for thousands of events.
-const HISTORY_STEPS_MAX: usize = 40;
+const HISTORY_STEPS_MAX: usize = 400;
 
 /// Where a message goes, or where history is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,25 +192,56 @@ const fn is_message(event: &Event) -> bool {
     matches!(event.body, EventBody::Message(_))
 }
 
+/// A page of messages that is filled until it holds enough of them, or enough bytes.
+struct Filling {
+    messages: Vec<Event>,
+    limit: usize,
+    bytes_left: usize,
+}
+
+impl Filling {
+    const fn new(limit: usize) -> Self {
+        Self { messages: Vec::new(), limit, bytes_left: HISTORY_BYTES }
+    }
+
+    /// Takes messages in the order in which they were found.
+    fn take(&mut self, events: Vec<Event>) {
+        for event in events {
+            if self.is_full() {
+                return;
+            }
+            if let EventBody::Message(message) = &event.body {
+                let text = message.text.as_ref().map_or(0, |text| text.as_str().len());
+                self.bytes_left = self.bytes_left.saturating_sub(text);
+                self.messages.push(event);
+            }
+        }
+    }
+
+    const fn is_full(&self) -> bool {
+        self.messages.len() >= self.limit || self.bytes_left == 0
+    }
+}
+
 async fn messages_before(
     app: &App,
     id: ConversationId,
     (from, mut to): (Seq, Seq),
     limit: usize,
 ) -> Result<Vec<Event>, Failure> {
-    let mut found = Vec::new();
-    let step = HISTORY_STEP_EVENTS.min(limit.max(1) * 2);
+    let mut page = Filling::new(limit);
     for _ in 0..HISTORY_STEPS_MAX {
-        let events = event::scan(app.store(), id, (from, to), (Direction::Backward, step)).await?;
+        let step = (Direction::Backward, HISTORY_STEP_EVENTS);
+        let events = event::scan(app.store(), id, (from, to), step).await?;
         let Some(oldest) = events.last() else { break };
         to = oldest.seq;
-        found.extend(events.into_iter().filter(is_message).take(limit - found.len()));
-        if found.len() >= limit {
+        page.take(events);
+        if page.is_full() {
             break;
         }
     }
-    found.reverse();
-    Ok(found)
+    page.messages.reverse();
+    Ok(page.messages)
 }
 
 async fn messages_from(
@@ -217,19 +250,18 @@ async fn messages_from(
     mut from: Seq,
     limit: usize,
 ) -> Result<Vec<Event>, Failure> {
-    let mut found = Vec::new();
-    let end = Seq::new(u64::MAX);
+    let mut page = Filling::new(limit);
     for _ in 0..HISTORY_STEPS_MAX {
-        let page = (Direction::Forward, HISTORY_STEP_EVENTS.min(limit.max(1) * 2));
-        let events = event::scan(app.store(), id, (from, end), page).await?;
+        let step = (Direction::Forward, HISTORY_STEP_EVENTS);
+        let events = event::scan(app.store(), id, (from, Seq::new(u64::MAX)), step).await?;
         let Some(newest) = events.last() else { break };
         from = newest.seq.next();
-        found.extend(events.into_iter().filter(is_message).take(limit - found.len()));
-        if found.len() >= limit {
+        page.take(events);
+        if page.is_full() {
             break;
         }
     }
-    Ok(found)
+    Ok(page.messages)
 }
 
 /// Everything that happened after a place, as sockets pull it.
@@ -252,6 +284,7 @@ pub async fn page(
     let mut events = Vec::with_capacity(found.len());
     for event in found {
         let target = target_of(app, id, &event).await?;
+        let target = target.filter(|target| target.seq >= member.visible_from);
         events.push((event, target));
     }
     let truncated_before = (from > after.next()).then_some(from);
@@ -332,8 +365,12 @@ pub(crate) async fn tell_members(
     item: &Item,
 ) -> Result<(), Failure> {
     for (member, _) in conversation::members(app.store(), id).await? {
-        let hears = member != user && app.hub().is_online(member);
-        if hears && !store::tables::block::exists(app.store(), member, user).await? {
+        if member == user || !app.hub().is_online(member) {
+            continue;
+        }
+        let blocked = block::exists(app.store(), member, user).await?
+            || block::exists(app.store(), user, member).await?;
+        if !blocked {
             app.hub().tell(member, item);
         }
     }

@@ -1,7 +1,9 @@
 //! Other people: finding them, looking at them, blocking them.
 
 use domain::account::Account;
-use domain::limits::{BLOCKED_USERS_MAX, SEARCH_CHARS_MIN, SEARCH_RESULTS_MAX};
+use domain::limits::{
+    BLOCKED_USERS_MAX, NAME_CHARS_MAX, SEARCH_CHARS_MIN, SEARCH_RESULTS_MAX, SEARCH_WORD_BYTES_MAX,
+};
 use domain::refusal::{Fault, Reason};
 use domain::text::fold;
 use domain::{ConversationId, Refusal, UserId};
@@ -18,9 +20,16 @@ const ENTRIES_MAX: usize = SEARCH_RESULTS_MAX * 4;
 /// People whose name or username has a word that starts with `words`, or whose whole name does.
 ///
 /// # Errors
-/// [`Fault::TooShort`] for less than [`SEARCH_CHARS_MIN`] characters.
+/// [`Fault::TooShort`] for less than [`SEARCH_CHARS_MIN`] characters, [`Fault::TooLong`], [`Fault::Malformed`].
 pub async fn search(app: &App, actor: &Actor, words: &str) -> Result<Vec<Account>, Failure> {
-    let prefix = fold(words.trim().trim_start_matches('@'));
+    if words.chars().count() > NAME_CHARS_MAX {
+        return Err(Refusal::field("q", Fault::TooLong).into());
+    }
+    let mut prefix = fold(words.trim().trim_start_matches('@'));
+    prefix.truncate(prefix.floor_char_boundary(SEARCH_WORD_BYTES_MAX));
+    if prefix.chars().any(char::is_control) {
+        return Err(Refusal::field("q", Fault::Malformed).into());
+    }
     if prefix.chars().count() < SEARCH_CHARS_MIN {
         return Err(Refusal::field("q", Fault::TooShort).into());
     }

@@ -2,7 +2,7 @@
 
 use bus::{Notice, Online};
 use domain::limits::PAGE_CONVERSATIONS_MAX;
-use domain::{ConversationKind, Timestamp, UserId};
+use domain::{ConversationId, ConversationKind, Timestamp, UserId};
 use store::tables::{account, block, conversation, inbox, preference};
 use store::{Batch, Partition};
 
@@ -50,14 +50,16 @@ pub async fn left(app: &App, user: UserId) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What `viewer` may know about `user`.
+/// What `viewer` may know about `user`: only people of direct conversations see anything.
 ///
 /// # Errors
 /// If the store cannot be read.
 pub async fn of(app: &App, viewer: UserId, user: UserId) -> Result<Presence, Failure> {
     let (preferences, _) = preference::get(app.store(), user).await?;
     let blocked = block::exists(app.store(), user, viewer).await?;
-    if (!preferences.privacy.show_presence && viewer != user) || blocked {
+    let direct = ConversationId::direct(viewer, user);
+    let is_contact = viewer == user || inbox::get(app.store(), user, direct).await?.is_some();
+    if (!preferences.privacy.show_presence && viewer != user) || blocked || !is_contact {
         return Ok(Presence::Hidden);
     }
     if app.hub().is_online(user) {

@@ -159,22 +159,16 @@ pub async fn login(
     let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
     let matches = app.inner.passwords.verify(password, hash).await?;
     match stored {
-        Some(stored) if matches && !stored.account.disabled => {
-            open(app, stored.account.id, device).await
-        }
+        Some(stored) if matches => open(app, &stored, device).await,
         Some(_) | None => Err(Refusal::Unauthenticated.into()),
     }
 }
 
 /// Opens a session for a user who has shown who they are. Of too many, the one unused for longest makes room.
-pub(crate) async fn open(app: &App, user: UserId, device: DeviceName) -> Result<Tokens, Failure> {
-    let now = app.now();
-    let mut sessions = table::all(app.store(), user).await?;
-    sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
-    let mut batch = Batch { space: Space::Essential, ..Batch::new(Partition::User(user)) };
-    let over: Vec<SessionId> =
-        sessions.iter().skip(SESSIONS_PER_USER_MAX - 1).map(|session| session.id).collect();
-    batch.writes.extend(over.iter().map(|id| table::remove(*id)));
+///
+/// The password may have been replaced, or the account disabled, while it was checked: then there is no session.
+async fn open(app: &App, shown: &account::Stored, device: DeviceName) -> Result<Tokens, Failure> {
+    let (user, now) = (shown.account.id, app.now());
     let secret: [u8; 32] = app.env().bytes();
     let session = Session {
         id: SessionId::from_bytes(app.env().bytes()),
@@ -185,12 +179,34 @@ pub(crate) async fn open(app: &App, user: UserId, device: DeviceName) -> Result<
         refresh_hash: Sha256::digest(secret).into(),
         previous_refresh_hash: None,
     };
-    batch.writes.push(table::put(&session));
-    app.store().commit(batch).await?;
-    for id in over {
-        ended(app, user, Some(id));
+    for _ in 0..ATTEMPTS_MAX {
+        let (present, version) =
+            account::get(app.store(), user).await?.ok_or(Refusal::Unauthenticated)?;
+        if present.account.disabled || present.password_hash != shown.password_hash {
+            return Err(Refusal::Unauthenticated.into());
+        }
+        let over = over_the_limit(app, user).await?;
+        let mut batch = Batch { space: Space::Essential, ..Batch::new(Partition::User(user)) };
+        batch.checks.push(account::unchanged(Some(version)));
+        batch.writes.extend(over.iter().map(|id| table::remove(*id)));
+        batch.writes.push(table::put(&session));
+        match app.store().commit(batch).await {
+            Ok(_) => {
+                over.into_iter().for_each(|id| ended(app, user, Some(id)));
+                return tokens(app, user, (session.id, &secret), session.expires_at);
+            }
+            Err(CommitError::Conflict | CommitError::Unknown) => {}
+            Err(error @ (CommitError::Full | CommitError::Busy)) => return Err(error.into()),
+        }
     }
-    tokens(app, user, (session.id, &secret), session.expires_at)
+    Err(Failure::busy())
+}
+
+/// The sessions that have to make room for one more.
+async fn over_the_limit(app: &App, user: UserId) -> Result<Vec<SessionId>, Failure> {
+    let mut sessions = table::all(app.store(), user).await?;
+    sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
+    Ok(sessions.iter().skip(SESSIONS_PER_USER_MAX - 1).map(|session| session.id).collect())
 }
 
 fn tokens(
@@ -381,7 +397,11 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Session>, Failure> {
 /// # Errors
 /// [`Refusal::NotFound`] if the caller has no such session.
 pub async fn revoke(app: &App, actor: &Actor, id: SessionId) -> Result<(), Failure> {
-    table::get(app.store(), actor.user, id).await?.ok_or(Refusal::NotFound)?;
+    if table::get(app.store(), actor.user, id).await?.is_none() {
+        // An earlier try may have ended before everybody was told.
+        ended(app, actor.user, Some(id));
+        return Err(Refusal::NotFound.into());
+    }
     end(app, actor.user, id).await
 }
 

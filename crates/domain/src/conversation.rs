@@ -75,6 +75,8 @@ pub enum Request {
         target: Event,
         /// The new text.
         text: Text,
+        /// As for a message: an edit is one more way to say something.
+        standing: Standing,
     },
     /// Delete a message.
     Delete {
@@ -254,7 +256,11 @@ pub fn decide(
             accepts(*standing)?;
             send(conversation, member, text, *reply_to)
         }
-        Request::Edit { target, text } => edit(member, actor, target, (text, now)),
+        Request::Edit { target, text, standing } => {
+            let change = edit(member, actor, target, (text, now))?;
+            accepts(*standing)?;
+            Ok(change)
+        }
         Request::Delete { target } => delete(conversation, member, actor, target),
         Request::React { target, emoji, change, standing } => {
             if *change == ReactionChange::Added {

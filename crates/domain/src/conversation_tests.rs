@@ -129,7 +129,7 @@ fn a_delete_empties_the_message_for_good() {
         assert_eq!(body.text, None);
         let again = decide(&group, actor, &Request::Delete { target: emptied.clone() }, NOW);
         assert_eq!(again, Ok(Change::default()));
-        let edit = Request::Edit { target: emptied, text: text("back") };
+        let edit = Request::Edit { target: emptied, text: text("back"), standing: Standing::Open };
         assert_eq!(decide(&group, MEMBER, &edit, NOW), Err(Refusal::Conflict(Reason::Deleted)));
     }
 }
@@ -137,7 +137,11 @@ fn a_delete_empties_the_message_for_good() {
 #[test]
 fn only_the_sender_edits() {
     let (_, message) = group();
-    let edit = |words| Request::Edit { target: message.clone(), text: text(words) };
+    let edit = |words| Request::Edit {
+        target: message.clone(),
+        text: text(words),
+        standing: Standing::Open,
+    };
     check(MEMBER, &edit("hello!"), &Ok(1));
     check(MEMBER, &edit("hello"), &Ok(0));
     check(OWNER, &edit("hijacked"), &Err(Refusal::Forbidden(Reason::NeedsSender)));
@@ -183,4 +187,13 @@ fn a_blocked_sender_is_told_nothing_more() {
     assert_eq!(direct.peer(OWNER), Some(MEMBER));
     let add = Request::Add { user: STRANGER, standing: Standing::Open };
     assert_eq!(perform(&mut direct, OWNER, &add), Err(Refusal::Conflict(Reason::NotAGroup)));
+}
+
+#[test]
+fn a_blocked_person_reaches_nobody_by_editing() {
+    let mut direct = Conversation::direct(OWNER, MEMBER, NOW);
+    let sent = perform(&mut direct, OWNER, &say("hello")).unwrap();
+    let target = sent.first().cloned().expect("one event");
+    let edit = Request::Edit { target, text: text("abuse"), standing: Standing::Blocked };
+    assert_eq!(perform(&mut direct, OWNER, &edit), Err(Refusal::Forbidden(Reason::NotAccepted)));
 }

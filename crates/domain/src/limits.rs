@@ -48,6 +48,8 @@ pub const PAGE_CONVERSATIONS_MAX: usize = 100;
 pub const SEARCH_RESULTS_MAX: usize = 20;
 /// Search words, in characters.
 pub const SEARCH_CHARS_MIN: usize = 2;
+/// A word under which somebody is found, in bytes; it becomes part of a key.
+pub const SEARCH_WORD_BYTES_MAX: usize = 256;
 /// Preferences of one user that the client itself defines, in bytes of JSON.
 pub const PREFERENCES_BYTES_MAX: usize = 16 * 1024;
 /// Days of one statistics query.

@@ -303,6 +303,10 @@ pub fn search_words(name: &Name, username: Option<&Username>) -> Vec<String> {
     let mut words: Vec<String> = name.as_str().split_whitespace().map(fold).collect();
     words.push(fold(name.as_str()));
     words.extend(username.map(|username| username.as_str().to_owned()));
+    for word in &mut words {
+        // One character of a name may fold into eighteen.
+        word.truncate(word.floor_char_boundary(limits::SEARCH_WORD_BYTES_MAX));
+    }
     words.retain(|word| !word.is_empty());
     words.sort();
     words.dedup();
@@ -404,5 +408,13 @@ mod tests {
     fn search_words_fold_case_and_accents() {
         let name = Name::parse("René Müller").unwrap();
         assert_eq!(search_words(&name, None), ["muller", "rene", "rene muller"]);
+    }
+
+    #[test]
+    fn a_word_that_folds_into_a_sentence_is_cut() {
+        let name = Name::parse(&"\u{fdfa}".repeat(80)).unwrap();
+        for word in search_words(&name, None) {
+            assert!(word.len() <= limits::SEARCH_WORD_BYTES_MAX, "{} bytes", word.len());
+        }
     }
 }

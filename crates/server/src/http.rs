@@ -72,6 +72,8 @@ fn sending() -> OpenApiRouter<Server> {
         .routes(routes!(message::delete))
         .routes(routes!(message::react))
         .routes(routes!(message::unreact))
+        .routes(routes!(conversation::read))
+        .routes(routes!(group::create))
 }
 
 fn reading() -> OpenApiRouter<Server> {
@@ -80,7 +82,6 @@ fn reading() -> OpenApiRouter<Server> {
         .routes(routes!(message::get))
         .routes(routes!(conversation::list))
         .routes(routes!(conversation::get))
-        .routes(routes!(conversation::read))
         .routes(routes!(people::get))
         .routes(routes!(people::blocked))
         .routes(routes!(preference::get))
@@ -96,7 +97,6 @@ fn general() -> OpenApiRouter<Server> {
         .routes(routes!(people::unblock))
         .routes(routes!(preference::put))
         .routes(routes!(conversation::mute))
-        .routes(routes!(group::create))
         .routes(routes!(group::add))
         .routes(routes!(group::remove))
         .routes(routes!(group::update))

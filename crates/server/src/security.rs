@@ -3,7 +3,6 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
-use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -13,7 +12,6 @@ use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument as _;
@@ -160,8 +158,13 @@ async fn answer(edge: &Edge, request: Request, next: Next) -> Response {
         return Failed::from(Problem::address_too_long()).into_response();
     }
     let time_max = Duration::from_millis(limits.request_timeout_ms);
-    // A panic ends its request only: locks of the app do not poison, and what was not committed was not told.
-    let route = AssertUnwindSafe(next.run(request)).catch_unwind();
+    // In a task of its own: a client that hangs up must not stop what follows a commit. A panic ends its request
+    // only: locks of the app do not poison, and what was not committed was not told.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a request is no task of the app, and its panic is answered here"
+    )]
+    let route = tokio::spawn(next.run(request).in_current_span());
     match tokio::time::timeout(time_max, route).await {
         Ok(Ok(response)) => response,
         Ok(Err(_panic)) => {

@@ -40,7 +40,7 @@ const DRAIN_TIME: Duration = Duration::from_secs(10);
 /// How long the accept loop rests when the operating system has no more file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Streams that one HTTP/2 connection may have open.
-const STREAMS_MAX: u32 = 100;
+const STREAMS_MAX: u32 = 32;
 /// Streams of one HTTP/2 connection that may be reset before they were accepted (CVE-2023-44487).
 const RESET_STREAMS_MAX: usize = 20;
 /// How often a silent HTTP/2 connection is asked whether it is still there, and how long it may take to answer.

@@ -181,10 +181,11 @@ async fn decide_one(
     draft: &mut Draft,
     command: &Command,
 ) -> Result<Done, Failure> {
-    state.conversation.member(command.actor)?;
+    // First: whoever was removed in the meantime still learns what became of an earlier send.
     if let Some(done) = already_sent(app, state, draft, command).await? {
         return done;
     }
+    state.conversation.member(command.actor)?;
     let request = request(app, state, draft, command).await?;
     let now = app.now();
     let change = decide(&state.conversation, command.actor, &request, now)?;
@@ -256,7 +257,10 @@ async fn request(
             reply_to,
             standing: peer_standing(app, state, command.actor).await?,
         },
-        Action::Edit { text, .. } => Request::Edit { target: target?, text },
+        Action::Edit { text, .. } => {
+            let standing = peer_standing(app, state, command.actor).await?;
+            Request::Edit { target: target?, text, standing }
+        }
         Action::Delete { .. } => Request::Delete { target: target? },
         Action::React { emoji, change, .. } => {
             let standing = peer_standing(app, state, command.actor).await?;

@@ -13,7 +13,8 @@ pub(super) async fn update(app: &App, user: UserId) -> Result<(), Failure> {
         return Ok(());
     };
     let (preferences, _) = preference::get(app.store(), user).await?;
-    let mut wanted = vec![table::EVERYBODY.to_owned()];
+    commit(app, table::everybody_partition(), table::put_everybody(user)).await?;
+    let mut wanted = Vec::new();
     if preferences.privacy.discoverable && !stored.account.disabled {
         wanted.extend(search_words(&stored.account.name, stored.account.username.as_ref()));
     }

@@ -11,8 +11,8 @@ use store::{Batch, CommitError, Partition, Space};
 use crate::live::Item;
 use crate::{App, Failure};
 
-/// How often a commit is tried again because another conversation of the same user was faster.
-const ATTEMPTS_MAX: usize = 64;
+/// How often a commit is tried again because another node was faster.
+const ATTEMPTS_MAX: usize = 8;
 /// Members whose rows are written at the same time.
 const MEMBERS_AT_ONCE: usize = 128;
 /// What new events mean for one member.
@@ -40,8 +40,11 @@ pub(super) async fn update(
             let app = app.clone();
             running.spawn(async move { update_one(&app, user, id, news).await });
         }
-        while let Some(outcome) = running.join_next().await {
-            outcome.map_err(|_| Failure::Damaged)??;
+        // A damaged row of one member, which was reported, keeps nobody else from being up to date.
+        let outcomes = running.join_all().await;
+        if let Some(failure) = outcomes.into_iter().find(|outcome| *outcome == Err(Failure::busy()))
+        {
+            return failure;
         }
     }
     Ok(())
@@ -96,8 +99,6 @@ async fn update_one(
     id: ConversationId,
     news: News,
 ) -> Result<(), Failure> {
-    let read_seq =
-        cursor::get(app.store(), id, user).await?.map(|(seq, _)| seq).unwrap_or_default();
     change(app, user, id, |old| {
         let mut row = InboxRow {
             head: old.head.max(news.head),
@@ -115,6 +116,9 @@ async fn update_one(
         row
     })
     .await?;
+    // After the row is there: a position that came meanwhile found none to count in.
+    let read_seq =
+        cursor::get(app.store(), id, user).await?.map(|(seq, _)| seq).unwrap_or_default();
     if read_seq > Seq::ZERO {
         mark_read(app, user, id, read_seq).await?;
     }
@@ -176,6 +180,7 @@ async fn change(
     id: ConversationId,
     change: impl Fn(InboxRow) -> InboxRow,
 ) -> Result<(), Failure> {
+    let _turn = app.inner.jobs.inbox_turn(user).await;
     for _ in 0..ATTEMPTS_MAX {
         let (summary, version) = table::summary(app.store(), user).await?;
         let old = table::get(app.store(), user, id).await?;

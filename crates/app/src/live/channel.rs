@@ -1,6 +1,6 @@
 //! What all receivers of a conversation's events share: the events themselves, and who may see them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
@@ -17,8 +17,26 @@ use parking_lot::RwLock;
 pub struct Channel {
     id: ConversationId,
     access: RwLock<HashMap<UserId, Access>>,
-    recent: RwLock<VecDeque<Weak<LiveEvent>>>,
+    recent: RwLock<Recent>,
     told: AtomicU64,
+}
+
+/// Every event that still waits in some queue. What no queue holds any more is cleared away now and then, so that a
+/// delete finds all and nothing grows.
+#[derive(Debug, Default)]
+struct Recent {
+    events: Vec<Weak<LiveEvent>>,
+    clear_at: usize,
+}
+
+impl Recent {
+    fn push(&mut self, live: &Arc<LiveEvent>) {
+        self.events.push(Arc::downgrade(live));
+        if self.events.len() >= self.clear_at {
+            self.events.retain(|event| event.strong_count() > 0);
+            self.clear_at = WINDOW_FRAMES_MAX.max(self.events.len() * 2);
+        }
+    }
 }
 
 /// Which events a person may see.
@@ -33,6 +51,7 @@ struct Access {
 pub struct LiveEvent {
     channel: Arc<Channel>,
     seq: Seq,
+    size: usize,
     content: RwLock<Content>,
 }
 
@@ -99,21 +118,15 @@ impl Channel {
         }
         let seq = event.seq;
         self.told.fetch_max(seq.number(), Ordering::Relaxed);
+        let size = size_hint(&event, target.as_ref());
         let content = RwLock::new(Content { event, target, encoded: OnceLock::new() });
-        let live = Arc::new(LiveEvent { channel: self.clone(), seq, content });
-        let mut recent = self.recent.write();
-        recent.push_back(Arc::downgrade(&live));
-        while recent.len() > WINDOW_FRAMES_MAX
-            || recent.front().is_some_and(|oldest| oldest.strong_count() == 0)
-        {
-            recent.pop_front();
-        }
-        drop(recent);
+        let live = Arc::new(LiveEvent { channel: self.clone(), seq, size, content });
+        self.recent.write().push(&live);
         live
     }
 
     fn empty(&self, emptied: &Event) {
-        for live in self.recent.read().iter().filter_map(Weak::upgrade) {
+        for live in self.recent.read().events.iter().filter_map(Weak::upgrade) {
             let mut content = live.content.write();
             if content.event.seq == emptied.seq {
                 content.event = emptied.clone();
@@ -142,31 +155,41 @@ impl LiveEvent {
         self.channel.may_see(user, self.seq)
     }
 
-    /// The bytes that all receivers share; the first to write it encodes.
-    pub fn encoded(
+    /// The bytes that all receivers share; the first to write it encodes. Whoever may not see the message that it
+    /// changes gets it without.
+    pub fn encoded_for(
         &self,
+        user: UserId,
         encode: impl FnOnce(ConversationId, &Event, Option<&Event>) -> Bytes,
     ) -> Bytes {
         let content = self.content.read();
+        let hidden =
+            content.target.as_ref().is_some_and(|target| !self.channel.may_see(user, target.seq));
+        if hidden {
+            return encode(self.channel.id, &content.event, None);
+        }
         let encode = || encode(self.channel.id, &content.event, content.target.as_ref());
         content.encoded.get_or_init(encode).clone()
     }
 
-    /// About how many bytes it takes on the wire, for the window.
-    pub fn size_hint(&self) -> usize {
-        /// Everything but the text.
-        const FRAME_BYTES: usize = 256;
-
-        let content = self.content.read();
-        let text = |event: &Event| match &event.body {
-            EventBody::Message(Message { text: Some(text), .. }) => text.as_str().len(),
-            EventBody::Message(Message { text: None, .. })
-            | EventBody::Edit { .. }
-            | EventBody::Delete { .. }
-            | EventBody::Reaction { .. }
-            | EventBody::Member { .. }
-            | EventBody::Settings(_) => 0,
-        };
-        FRAME_BYTES + text(&content.event) + content.target.as_ref().map_or(0, text)
+    /// About how many bytes it takes on the wire, for the window. It stays what it was when the event is emptied.
+    pub const fn size_hint(&self) -> usize {
+        self.size
     }
+}
+
+fn size_hint(event: &Event, target: Option<&Event>) -> usize {
+    /// Everything but the text.
+    const FRAME_BYTES: usize = 256;
+
+    let text = |event: &Event| match &event.body {
+        EventBody::Message(Message { text: Some(text), .. }) => text.as_str().len(),
+        EventBody::Message(Message { text: None, .. })
+        | EventBody::Edit { .. }
+        | EventBody::Delete { .. }
+        | EventBody::Reaction { .. }
+        | EventBody::Member { .. }
+        | EventBody::Settings(_) => 0,
+    };
+    FRAME_BYTES + text(event) + target.map_or(0, text)
 }

@@ -109,6 +109,7 @@ struct State {
     numbered: u64,
     client_acks: bool,
     lagging: Option<Lagging>,
+    dirty_at: Option<u64>,
     sends_in_flight: usize,
     attached: u64,
     detached_at: Option<Timestamp>,
@@ -163,6 +164,9 @@ impl Outbox {
             }
         }
         items.extend(state.caught_up());
+        if items.iter().any(|item| matches!(item, Item::Dirty(_))) {
+            state.dirty_at = Some(state.numbered);
+        }
         match state.end {
             Some(End::Revoked) => Err(End::Revoked),
             Some(end) if items.is_empty() => Err(end),
@@ -186,7 +190,7 @@ impl Outbox {
     /// Puts a notice into the queue. Whispers are dropped when too many wait; answers never are, since few can.
     pub(crate) fn push(&self, item: Item) {
         let mut state = self.state.lock();
-        let notices = state.queue.len() - state.waiting_events;
+        let notices = state.queue.len().saturating_sub(state.waiting_events);
         let is_answer = matches!(item, Item::Answer(..) | Item::Drain(_) | Item::Dirty(_));
         if is_answer || notices < NOTICES_MAX {
             state.queue.push_back(item);
@@ -220,6 +224,12 @@ impl Outbox {
         Ok(())
     }
 
+    /// The client was told beside the queue which conversations changed.
+    pub fn told_dirty(&self) {
+        let mut state = self.state.lock();
+        state.dirty_at = Some(state.numbered);
+    }
+
     /// The client has everything up to `n`.
     pub fn acked(&self, n: u64) {
         let mut state = self.state.lock();
@@ -244,6 +254,9 @@ impl Outbox {
         if end == End::Revoked {
             state.queue.clear();
             state.unacked.clear();
+            state.waiting_events = 0;
+            state.waiting_bytes = 0;
+            state.unacked_bytes = 0;
         }
         state.end = Some(end);
         drop(state);
@@ -292,7 +305,9 @@ impl Outbox {
         let mut state = self.state.lock();
         let oldest_known =
             state.unacked.front().map_or(state.numbered, |(first, _)| first.saturating_sub(1));
-        if state.end.is_some() || n > state.numbered || n < oldest_known {
+        // `dirty` has no number. Unless the client has seen an event after it, it may never have arrived.
+        let may_lack_dirty = state.dirty_at.is_some_and(|at| n <= at);
+        if state.end.is_some() || n > state.numbered || n < oldest_known || may_lack_dirty {
             return None;
         }
         state.forget_through(n);

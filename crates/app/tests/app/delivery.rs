@@ -159,3 +159,53 @@ async fn two_nodes_over_one_store_tell_each_others_sockets() {
     }
     assert_eq!(words, ["1:hello", "2:there"]);
 }
+
+#[tokio::test]
+async fn a_delete_finds_what_waits_however_much_came_after() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let socket = world.connect(&ben);
+    let sent = world.say(&anna, to(&ben), "a secret").await.unwrap();
+    assert_eq!(written(&socket), ["1:a secret"]);
+    for number in 0..2 * WINDOW_FRAMES_MAX {
+        world.say(&anna, to(&ben), &number.to_string()).await.unwrap();
+    }
+    let id = MessageId { conversation: sent.conversation, seq: sent.seq };
+    message::delete(&world.app, &anna, id).await.unwrap();
+    world.app.hub().leave(&socket, world.app.now());
+    let place = (ben.user, ben.session);
+    let resumed = world.app.hub().resume(place, (socket.outbox.ticket(), 0)).expect("kept");
+    assert_eq!(written(&resumed).first().map(String::as_str), Some("1:-"));
+}
+
+#[tokio::test]
+async fn whoever_may_not_have_heard_of_dirty_starts_cold() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let socket = world.connect(&ben);
+    for number in 0..=WINDOW_FRAMES_MAX {
+        world.say(&anna, to(&ben), &number.to_string()).await.unwrap();
+    }
+    assert_eq!(written(&socket).len(), 1, "only dirty");
+    let (place, ticket) = ((ben.user, ben.session), socket.outbox.ticket());
+    world.app.hub().leave(&socket, world.app.now());
+    assert!(world.app.hub().resume(place, (ticket, 0)).is_none());
+    world.say(&anna, to(&ben), "after").await.unwrap();
+    assert_eq!(written(&socket), ["1:after"]);
+    assert!(world.app.hub().resume(place, (ticket, 1)).is_some(), "it has seen what came after");
+}
+
+#[tokio::test]
+async fn who_joins_later_is_not_shown_old_texts_by_an_edit() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let id = club(&world, &anna, &[]).await;
+    let old = world.say(&anna, into(id), "before you came").await.unwrap();
+    group::add(&world.app, &anna, id, ben.user).await.unwrap();
+    let socket = world.connect(&ben);
+    let target = MessageId { conversation: id, seq: old.seq };
+    message::edit(&world.app, &anna, target, Text::parse("not for you").unwrap()).await.unwrap();
+    assert_eq!(written(&socket), ["1:[edit]"]);
+    let page = message::page(&world.app, ben.user, id, (old.seq, 200)).await.unwrap();
+    assert!(page.events.iter().all(|(_, target)| target.is_none()));
+}

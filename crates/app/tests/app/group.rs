@@ -1,6 +1,7 @@
 //! Groups.
 
 use app::group::{self, NewGroup};
+use app::message;
 use app::session::Actor;
 use domain::conversation::Settings;
 use domain::member::HistoryPolicy;
@@ -8,7 +9,7 @@ use domain::refusal::{Fault, Reason};
 use domain::text::Name;
 use domain::{ConversationId, Refusal, UserId};
 
-use crate::world::{World, into};
+use crate::world::{World, into, with_id};
 
 pub(crate) fn new_group(name: &str, participants: &[&Actor]) -> NewGroup {
     NewGroup {
@@ -84,4 +85,15 @@ async fn of_two_owners_who_leave_at_once_one_stays() {
         matches!(leaving, (Ok(()), ref second) if *second == refused)
             || leaving == (refused, Ok(()))
     );
+}
+
+#[tokio::test]
+async fn whoever_was_removed_still_learns_what_became_of_a_send() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let id = club(&world, &anna, &[&ben]).await;
+    let sent = message::send(&world.app, &ben, into(id), with_id("hello", "a")).await.unwrap();
+    group::remove(&world.app, &anna, id, ben.user).await.unwrap();
+    let again = message::send(&world.app, &ben, into(id), with_id("hello", "a")).await.unwrap();
+    assert_eq!((again.seq, again.duplicate), (sent.seq, true));
 }

@@ -4,8 +4,9 @@ use app::{Failure, people, preference, presence};
 use domain::Refusal;
 use domain::preference::{Preferences, Privacy};
 use domain::refusal::Reason;
+use domain::text::Name;
 
-use crate::world::{World, to, written};
+use crate::world::{World, new_account, to, written};
 
 #[tokio::test]
 async fn people_are_found_by_words_unless_they_do_not_want_to() {
@@ -72,4 +73,49 @@ async fn contacts_see_who_comes_and_goes_unless_hidden() {
     assert_eq!(written(&watching), Vec::<String>::new());
     let (_, seen) = people::view(&world.app, &anna, ben.user).await.unwrap();
     assert_eq!(seen, presence::Presence::Hidden);
+}
+
+#[tokio::test]
+async fn no_words_lead_to_everybody_or_break_the_search() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let hidden = Privacy { discoverable: false, ..Privacy::default() };
+    let hide = Preferences { privacy: hidden, ..Preferences::default() };
+    preference::put(&world.app, &ben, hide).await.unwrap();
+    world.settle().await;
+    for number in 0..=u8::MAX {
+        let words = format!("\0{}", char::from(number));
+        let found = people::search(&world.app, &anna, &words).await.unwrap_or_default();
+        assert!(found.is_empty(), "{number}");
+    }
+    for words in ["a".repeat(70_000), "\u{fdfa}".repeat(80), "\u{fdfa}".repeat(81)] {
+        let found = people::search(&world.app, &anna, &words).await;
+        assert!(!matches!(found, Err(Failure::Damaged)), "{} bytes", words.len());
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_folds_into_a_sentence_costs_nobody_anything() {
+    let world = World::new().await;
+    let name = Name::parse(&"\u{fdfa}".repeat(80)).unwrap();
+    let long = app::account::NewAccount { name, ..new_account("anna") };
+    app::account::register(&world.app, long, None).await.unwrap();
+    world.settle().await;
+    let anna = world.sign_in("anna").await;
+    assert_eq!(people::search(&world.app, &anna, "ann").await.unwrap().len(), 0, "not oneself");
+    let ben = world.person("ben").await;
+    assert_eq!(people::search(&world.app, &ben, "ann").await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn strangers_see_no_presence() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let _joined = world.connect(&ben);
+    let (_, seen) = people::view(&world.app, &anna, ben.user).await.unwrap();
+    assert_eq!(seen, presence::Presence::Hidden);
+    world.say(&anna, to(&ben), "hello").await.unwrap();
+    world.settle().await;
+    let (_, seen) = people::view(&world.app, &anna, ben.user).await.unwrap();
+    assert_eq!(seen, presence::Presence::Online);
 }

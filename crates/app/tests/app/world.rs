@@ -135,20 +135,26 @@ pub(crate) fn text_of(event: &Event) -> String {
 
 /// What a socket writes next, as short words: events as `n:text`, answers as `ack:seq`, and so on.
 pub(crate) fn written(joined: &Joined) -> Vec<String> {
-    joined.outbox.take(joined.attachment).expect("the socket goes on").iter().map(word).collect()
+    joined
+        .outbox
+        .take(joined.attachment)
+        .expect("the socket goes on")
+        .iter()
+        .map(|item| word(joined.outbox.user, item))
+        .collect()
 }
 
-fn word(item: &Item) -> String {
+fn word(viewer: UserId, item: &Item) -> String {
     match item {
         Item::Event(n, live) => {
             let mut text = String::new();
-            live.encoded(|_, event, target| {
+            live.encoded_for(viewer, |_, event, target| {
                 text = target
                     .filter(|_| matches!(event.body, EventBody::Edit { .. }))
                     .map_or_else(|| text_of(event), |t| format!("[edit {}]", text_of(t)));
                 bytes::Bytes::from(text.clone())
             });
-            let shared = live.encoded(|_, _, _| unreachable!("it was encoded just now"));
+            let shared = live.encoded_for(viewer, |_, _, _| bytes::Bytes::from(text));
             format!("{n}:{}", String::from_utf8_lossy(&shared))
         }
         Item::Answer(id, Ok(sent)) => {

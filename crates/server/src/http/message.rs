@@ -21,6 +21,7 @@ use super::extract::{
     Body, Fields, IdempotencyKey, Named, OptionalBody, Parameters, Place, id, limit, yourself,
 };
 use crate::auth::Authenticated;
+use crate::limits::{Group, Subject};
 use crate::problem::Failed;
 use crate::render;
 use crate::state::Server;
@@ -45,6 +46,10 @@ pub(super) async fn send(
 ) -> Outcome<MessageSent> {
     yourself(&actor, body.sender_id.as_deref())?;
     let (receivers, message) = send::parse(&body, key)?;
+    // The first was counted when the request came.
+    for _ in 1..receivers.count() {
+        server.edge.check(Group::Send, Subject::User(actor.user))?;
+    }
     send::send(&server.app, &actor, receivers, message).await.map(Answer)
 }
 

@@ -75,6 +75,10 @@ pub(super) async fn hello(
     let (joined, resumed) = take_place(&server.app, actor, hello.resume.as_ref());
     let upos = hello.upos.unwrap_or_default();
     let mut place = Place { app: server.app.clone(), joined, actor, upos, first };
+    // The session may have ended before the place was taken, when nobody could tell this socket.
+    if session::still_valid(&server.app, actor.user, actor.session).await.is_err() {
+        return Err(Close::Revoked);
+    }
     let frames = match welcome(&mut place, resumed).await {
         Ok(frames) => frames,
         Err(failure) => return Err(refuse(socket, failure.into(), Close::Overloaded).await),
@@ -162,6 +166,7 @@ async fn welcome(place: &mut Place, resumed: Resumed) -> Result<Vec<ServerFrame>
         ticket: Some(format!("{:032x}", u128::from_be_bytes(place.joined.outbox.ticket()))),
     })];
     if let Some(changes) = changes.filter(|changes| !changes.heads.is_empty()) {
+        place.joined.outbox.told_dirty();
         let conversations = heads(&changes.heads);
         frames.push(ServerFrame::Dirty(DirtyFrame {
             conversations,

@@ -176,6 +176,7 @@ impl Live<'_> {
             return Ok(());
         }
         self.typed_at = Some(now);
+        self.check(Group::Send)?;
         let user = self.place.actor.user;
         let id = destination(&typing.conversation_id)?.conversation(user);
         Ok(message::typing(&self.server.app, user, id).await?)

@@ -53,7 +53,7 @@ enum Step {
 
 impl<'a> Live<'a> {
     pub(super) fn new(server: &'a Server, socket: &'a mut WebSocket, place: Place) -> Self {
-        let outgoing = Outgoing::new(place.upos);
+        let outgoing = Outgoing::new(place.actor.user, place.upos);
         Self {
             heard_at: server.app.now(),
             typed_at: None,

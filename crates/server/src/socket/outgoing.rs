@@ -9,7 +9,7 @@ use app::live::{Item, LiveEvent, Sent};
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use domain::limits::DIRTY_CONVERSATIONS_MAX;
-use domain::{ClientMessageId, ConversationId, Seq, Timestamp};
+use domain::{ClientMessageId, ConversationId, Seq, Timestamp, UserId};
 use futures_util::Sink as _;
 use wire::frame::{
     AckFrame, CursorFrame, DirtyFrame, DrainFrame, EventFrame, Head, NackFrame, PresenceFrame,
@@ -23,7 +23,6 @@ use crate::render;
 const ANSWERS_MAX: usize = 16;
 
 /// What is being written.
-#[derive(Default)]
 pub(super) struct Outgoing {
     /// Answers to the client's own frames.
     answers: VecDeque<Message>,
@@ -32,14 +31,23 @@ pub(super) struct Outgoing {
     items: std::vec::IntoIter<Item>,
     /// Up to which place in the inbox the client has been told everything.
     upos: u64,
+    /// Who receives it.
+    user: UserId,
     unflushed: bool,
     since: Option<Timestamp>,
 }
 
 impl Outgoing {
-    /// Nothing yet, for a client that has been told everything up to `upos`.
-    pub(super) fn new(upos: u64) -> Self {
-        Self { upos, ..Self::default() }
+    /// Nothing yet, for a user's client that has been told everything up to `upos`.
+    pub(super) fn new(user: UserId, upos: u64) -> Self {
+        Self {
+            answers: VecDeque::new(),
+            items: Vec::new().into_iter(),
+            upos,
+            user,
+            unflushed: false,
+            since: None,
+        }
     }
 
     /// Whether everything is written.
@@ -92,22 +100,23 @@ impl Outgoing {
             return Poll::Pending;
         }
         ready!(socket.as_mut().poll_flush(context))?;
-        *self = Self::new(self.upos);
+        *self = Self::new(self.user, self.upos);
         Poll::Ready(Ok(()))
     }
 
     fn next(&mut self) -> Option<Message> {
         self.answers.pop_front().or_else(|| {
-            let item = self.items.next()?;
-            Some(Message::Text(encode(&item, self.upos)?.into()))
+            let (user, upos) = (self.user, self.upos);
+            let text = self.items.find_map(|item| encode(&item, user, upos))?;
+            Some(Message::Text(text.into()))
         })
     }
 }
 
 /// An item as text. Preferences are read and written as an answer.
-fn encode(item: &Item, upos: u64) -> Option<String> {
+fn encode(item: &Item, user: UserId, upos: u64) -> Option<String> {
     let frame = match item {
-        Item::Event(n, event) => return Some(event_text(*n, event)),
+        Item::Event(n, event) => return event_text(*n, event, user),
         Item::Preferences(_) => return None,
         Item::Answer(id, outcome) => outcome_frame(id, outcome),
         Item::Read { conversation, user, seq } => ServerFrame::Cursor(CursorFrame {
@@ -132,11 +141,14 @@ fn encode(item: &Item, upos: u64) -> Option<String> {
 }
 
 /// What all receivers share is encoded once; only the number in front of it is each socket's own.
-fn event_text(n: u64, event: &LiveEvent) -> String {
+fn event_text(n: u64, event: &LiveEvent, user: UserId) -> Option<String> {
     /// Room for the number and what stands around it.
     const PREFIX_BYTES: usize = 48;
 
-    let shared = event.encoded(|conversation, event, target| {
+    if !event.may_be_seen_by(user) {
+        return None;
+    }
+    let shared = event.encoded_for(user, |conversation, event, target| {
         let frame = EventFrame {
             n: 0,
             conversation_id: conversation.to_string(),
@@ -148,7 +160,7 @@ fn event_text(n: u64, event: &LiveEvent) -> String {
     let mut text = String::with_capacity(PREFIX_BYTES + shared.len());
     event_frame_prefix(n, &mut text);
     text.push_str(std::str::from_utf8(&shared).expect("it was made from a string"));
-    text
+    Some(text)
 }
 
 fn outcome_frame(id: &ClientMessageId, outcome: &Result<Sent, Failure>) -> ServerFrame {

@@ -8,6 +8,7 @@ use crate::{Direction, Partition, ReadError, Store, Write};
 
 const ENTRY: &[u8] = b"w";
 const INDEXED: &[u8] = b"w";
+const EVERYBODY: &[u8] = b"e";
 
 /// The partition of a word.
 pub fn partition(word: &str) -> Partition {
@@ -54,8 +55,15 @@ pub fn put_indexed(words: &[String]) -> Write {
     Write::Put(INDEXED.to_vec(), row::encode(1, &words))
 }
 
-/// The word under which everybody stands, also who does not want to be found: for operators only.
-pub const EVERYBODY: &str = "";
+/// Where everybody stands, also who does not want to be found: for operators only. No word leads here.
+pub fn everybody_partition() -> Partition {
+    Partition::Directory(char::MIN)
+}
+
+/// Lets operators list a user.
+pub fn put_everybody(user: UserId) -> Write {
+    Write::Put(key(EVERYBODY, &[&user.to_bytes()]), vec![1])
+}
 
 /// At most `limit` users after `after`, in the order of their ids.
 ///
@@ -66,15 +74,10 @@ pub async fn everybody(
     after: Option<UserId>,
     limit: usize,
 ) -> Result<Vec<UserId>, ReadError> {
-    let start = key(ENTRY, &[&[0]]);
-    let from = after.map_or_else(|| start.clone(), |user| key(&start, &[&user.to_bytes(), &[0]]));
-    let page = store
-        .scan(&partition(EVERYBODY), &from, &end_of(&start), (Direction::Forward, limit))
-        .await?;
-    Ok(page
-        .rows
-        .iter()
-        .filter_map(|row| super::id_after(&row.key, &start))
-        .map(UserId::from_bytes)
-        .collect())
+    let from =
+        after.map_or_else(|| EVERYBODY.to_vec(), |user| key(EVERYBODY, &[&user.to_bytes(), &[0]]));
+    let page = (Direction::Forward, limit);
+    let found = store.scan(&everybody_partition(), &from, &end_of(EVERYBODY), page).await?;
+    let users = found.rows.iter().filter_map(|row| super::id_after(&row.key, EVERYBODY));
+    Ok(users.map(UserId::from_bytes).collect())
 }

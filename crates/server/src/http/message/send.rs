@@ -25,6 +25,16 @@ pub(super) enum Receivers {
     Several(Vec<Destination>),
 }
 
+impl Receivers {
+    /// How many there are.
+    pub(super) const fn count(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Several(several) => several.len(),
+        }
+    }
+}
+
 /// Reads what to send and where to.
 ///
 /// # Errors
