@@ -89,7 +89,6 @@ struct Inner {
     hub: live::Hub,
     desks: desk::Desks,
     jobs: jobs::Queue,
-    counters: Counters,
 }
 
 /// Whether the jobs caught up in the time given.
@@ -99,15 +98,6 @@ pub enum Settled {
     Yes,
     /// Some of it still waits.
     No,
-}
-
-/// What this node has done since it started, for metrics.
-#[derive(Debug, Default)]
-pub struct Counters {
-    /// Events appended to logs.
-    pub events: std::sync::atomic::AtomicU64,
-    /// Events put into the queues of sockets.
-    pub deliveries: std::sync::atomic::AtomicU64,
 }
 
 impl std::fmt::Debug for App {
@@ -135,7 +125,6 @@ impl App {
             hub: live::Hub::new(),
             desks: desk::Desks::new(),
             jobs: jobs::Queue::new(),
-            counters: Counters::default(),
             store,
             bus,
             env,
@@ -167,11 +156,6 @@ impl App {
     /// The live sessions of this node.
     pub fn hub(&self) -> &live::Hub {
         &self.inner.hub
-    }
-
-    /// What this node has done since it started.
-    pub fn counters(&self) -> &Counters {
-        &self.inner.counters
     }
 
     /// What an operator has set.

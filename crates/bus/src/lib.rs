@@ -125,13 +125,6 @@ impl Bus {
         }
     }
 
-    /// Whether there is another node to tell.
-    pub fn has_others(&self) -> bool {
-        match self {
-            Self::Local(sender) => sender.receiver_count() > 1,
-        }
-    }
-
     /// Everything published from now on.
     pub fn subscribe(&self) -> Subscription {
         match self {

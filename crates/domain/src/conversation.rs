@@ -12,8 +12,7 @@ use crate::member::{HistoryPolicy, Member, Role};
 use crate::refusal::{Fault, Reason};
 use crate::text::{Emoji, Name, Picture, Text};
 use crate::{
-    ClientMessageId, ConversationId, ConversationKind, MessageId, Refusal, Seq, Timestamp, UserId,
-    limits,
+    ClientMessageId, ConversationId, ConversationKind, Refusal, Seq, Timestamp, UserId, limits,
 };
 
 /// A conversation as the next request finds it.
@@ -535,11 +534,6 @@ fn configure(
         settings: Some(settings),
         ..Change::default()
     })
-}
-
-/// The id of the message at `seq`.
-pub const fn message_id(conversation: ConversationId, seq: Seq) -> MessageId {
-    MessageId { conversation, seq }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use app::presence::Presence;
 use domain::account::Account;
 use domain::event::{Event, EventBody, MemberChange, Message, Reaction};
 use domain::member::Member;
-use domain::{ConversationId, ConversationKind, Seq, UserId};
+use domain::{ConversationId, ConversationKind, MessageId, Seq, UserId};
 use wire::account::{UserSummary, UserView};
 use wire::conversation::{ConversationDetail, InboxItem, MemberView};
 use wire::frame::{
@@ -123,7 +123,7 @@ pub fn history_message(
 
 /// The id of the message at `seq`.
 pub fn message_id(conversation: ConversationId, seq: Seq) -> String {
-    domain::conversation::message_id(conversation, seq).to_string()
+    MessageId { conversation, seq }.to_string()
 }
 
 const fn message_of(event: &Event) -> Option<&Message> {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use bus::Notice;
 use domain::conversation::{Change, Conversation, Request, Standing, decide};
@@ -415,11 +414,8 @@ fn tell(
         }
         live.push(channel.share(event, target));
     }
-    let count = live.len() as u64;
     let tick = app.hub().tick();
-    let delivered = app.hub().deliver(channel, &live, answers, app.now());
-    app.counters().events.fetch_add(count, Ordering::Relaxed);
-    app.counters().deliveries.fetch_add(delivered, Ordering::Relaxed);
+    app.hub().deliver(channel, &live, answers, app.now());
     app.publish(Notice::Advanced { conversation: conversation.id, first, head: conversation.head });
     jobs::wake(app, job::Work::Advanced(conversation.id), tick);
 }

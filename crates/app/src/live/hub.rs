@@ -140,27 +140,19 @@ impl Hub {
         users.get(&user).is_some_and(|outboxes| outboxes.iter().any(|outbox| outbox.is_attached()))
     }
 
-    /// Sockets on this node, lost ones that may come back included.
-    pub fn sockets(&self) -> usize {
-        self.shards.iter().map(|shard| shard.read().values().map(Vec::len).sum::<usize>()).sum()
-    }
-
     /// Puts events into the queues of all who may see them. The socket that caused one gets its answer in that place.
-    /// Returns how many were queued.
     pub(crate) fn deliver(
         &self,
         channel: &Channel,
         events: &[Arc<LiveEvent>],
         answers: &HashMap<Seq, Answer>,
         now: Timestamp,
-    ) -> u64 {
+    ) {
         let Some(first) = events.first() else {
-            return 0;
+            return;
         };
-        let mut sockets = 0;
         for user in channel.receivers(first.seq()) {
             for outbox in self.outboxes(user) {
-                sockets += 1;
                 if answers.values().any(|answer| Arc::ptr_eq(&answer.outbox, &outbox)) {
                     push_with_answers(&outbox, events, answers, now);
                 } else {
@@ -168,7 +160,6 @@ impl Hub {
                 }
             }
         }
-        sockets * events.len() as u64
     }
 
     /// The queues of a user's sockets.
