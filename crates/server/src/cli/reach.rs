@@ -78,6 +78,7 @@ impl Reach {
     async fn call(&mut self, request: Request<Body>) -> anyhow::Result<Response<Body>> {
         match self {
             Self::Running(requests) => {
+                requests.ready().await?;
                 Ok(requests.send_request(request).await?.map(|body: Incoming| Body::new(body)))
             }
             Self::Stopped(_, routes) => Ok(routes.clone().oneshot(request).await?),
