@@ -79,14 +79,35 @@ fn key(prefix: &[u8], parts: &[&[u8]]) -> Vec<u8> {
 /// # Errors
 /// A row of a known table that does not decode.
 pub fn check_row(full_key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
-    let key = full_key.get(17..).unwrap_or_default();
-    match (full_key.first(), key.first()) {
-        (Some(b'c'), Some(b'e')) => event::check_row(value),
-        (Some(b'c'), Some(_)) => conversation::check_row(key, value),
-        (Some(b'u'), Some(b'a')) => account::check_row(value),
-        (Some(b'u'), Some(b's')) => session::check_row(value),
-        (Some(b'u'), Some(b'x')) => inbox::check_row(value),
-        (Some(b'u'), Some(b'p')) => preference::check_row(value),
-        _ => Ok(()),
+    let key = |prefix_bytes| full_key.get(prefix_bytes..).unwrap_or_default();
+    match full_key.first() {
+        Some(b'c') => check_row_of_conversation(key(17), value),
+        Some(b'u') => check_row_of_user(key(17), value),
+        Some(b'n') => account::check_claim(value),
+        Some(b's') => statistic::check_row(key(9), value),
+        Some(b'd') => deployment::check_row(value),
+        Some(b'j') => job::check_row(value),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn check_row_of_conversation(key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
+    match key.first() {
+        Some(b'e') => event::check_row(value),
+        Some(b'c') => cursor::check_row(value),
+        Some(b't') => statistic::check_counted(value),
+        Some(_) | None => conversation::check_row(key, value),
+    }
+}
+
+fn check_row_of_user(key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
+    match key.first() {
+        Some(b'a') => account::check_row(value),
+        Some(b'l') => account::check_last_seen(value),
+        Some(b's') => session::check_row(value),
+        Some(b'x' | b'u') => inbox::check_row(key, value),
+        Some(b'p') => preference::check_row(value),
+        Some(b'w') => directory::check_indexed(value),
+        Some(_) | None => Ok(()),
     }
 }

@@ -291,3 +291,21 @@ fn write_if_asked(sample: &Store) {
         sample.backup(std::fs::File::create(path).unwrap(), |_| {}).unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_full_check_decodes_every_row_that_says_something_in_its_value() {
+    let mut unread = std::collections::BTreeSet::new();
+    let sample = sample().await;
+    let look = |full_key: &[u8], _: &[u8]| {
+        let key_at = if full_key[0] == b's' { 9 } else { 17 };
+        if store::tables::check_row(full_key, b"").is_ok() {
+            unread.insert((char::from(full_key[0]), full_key.get(key_at).copied().map(char::from)));
+        }
+        Ok(())
+    };
+    sample.check(look, |_| {}).unwrap();
+    unread.retain(|(partition, _)| *partition != 'i');
+    // Blocks, the two orders of the inbox, and who wrote on a day are told by their keys alone, as the directory is.
+    let by_key = [('s', Some('u')), ('u', Some('b')), ('u', Some('o')), ('u', Some('y'))];
+    assert_eq!(unread, by_key.into());
+}

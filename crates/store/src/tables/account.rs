@@ -171,3 +171,11 @@ pub fn put_last_seen(at: Timestamp) -> Write {
 pub(super) fn check_row(value: &[u8]) -> Result<(), Undecodable> {
     decode_v1::<v1::Account>(value).map(drop)
 }
+
+pub(super) fn check_claim(value: &[u8]) -> Result<(), Undecodable> {
+    decode_v1::<v1::Claim>(value).map(drop)
+}
+
+pub(super) fn check_last_seen(value: &[u8]) -> Result<(), Undecodable> {
+    decode_v1::<u64>(value).map(drop)
+}

@@ -252,7 +252,7 @@ pub(super) fn check_row(key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
     match key.first() {
         Some(b'h') => decode_v1::<v1::Head>(value).map(drop),
         Some(b'i') => decode_v1::<v1::Settings>(value).map(drop),
-        Some(b'm') => decode_v1::<v1::Member>(value).map(drop),
+        Some(b'm') => member_from_row(&decode_v1(value)?).map(drop).ok_or(Undecodable),
         Some(b'd') => decode_v1::<v1::Sent>(value).map(drop),
         Some(_) | None => Ok(()),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{ConversationId, Seq, UserId};
 
 use super::{get_v1, id_after, key, scan_prefix};
-use crate::row::{self, decode_v1};
+use crate::row::{self, Undecodable, decode_v1};
 use crate::{Partition, ReadError, Store, Version, Write};
 
 const CURSOR: &[u8] = b"c";
@@ -45,4 +45,8 @@ pub async fn all(store: &Store, id: ConversationId) -> Result<BTreeMap<UserId, S
 /// Sets how far a member has read.
 pub fn put(user: UserId, seq: Seq) -> Write {
     Write::Put(cursor_key(user), row::encode(1, &seq.number()))
+}
+
+pub(super) fn check_row(value: &[u8]) -> Result<(), Undecodable> {
+    decode_v1::<u64>(value).map(drop)
 }

@@ -1,7 +1,8 @@
 //! Facts of this deployment.
 
 use super::get_v1;
-use crate::{Check, Partition, ReadError, Store, Write, row};
+use crate::row::{self, Undecodable, decode_v1};
+use crate::{Check, Partition, ReadError, Store, Write};
 
 const KEYS: &[u8] = b"k";
 
@@ -47,4 +48,8 @@ pub fn put_keys(keys: &Keys) -> (Check, Write) {
     let row =
         v1::Keys { signing_pkcs8: keys.signing_pkcs8.clone(), refresh_secret: keys.refresh_secret };
     (Check::Absent(KEYS.to_vec()), Write::Put(KEYS.to_vec(), row::encode(1, &row)))
+}
+
+pub(super) fn check_row(value: &[u8]) -> Result<(), Undecodable> {
+    decode_v1::<v1::Keys>(value).map(drop)
 }

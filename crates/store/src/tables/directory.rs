@@ -3,7 +3,7 @@
 use domain::UserId;
 
 use super::{get_v1, key};
-use crate::row::{self, end_of};
+use crate::row::{self, Undecodable, decode_v1, end_of};
 use crate::{Direction, Partition, ReadError, Store, Write};
 
 const ENTRY: &[u8] = b"w";
@@ -80,4 +80,8 @@ pub async fn everybody(
     let found = store.scan(&everybody_partition(), &from, &end_of(EVERYBODY), page).await?;
     let users = found.rows.iter().filter_map(|row| super::id_after(&row.key, EVERYBODY));
     Ok(users.map(UserId::from_bytes).collect())
+}
+
+pub(super) fn check_indexed(value: &[u8]) -> Result<(), Undecodable> {
+    decode_v1::<Vec<String>>(value).map(drop)
 }

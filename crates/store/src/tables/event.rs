@@ -223,5 +223,5 @@ fn reaction_from_row((emoji, users): (String, Vec<[u8; 16]>)) -> Reaction {
 }
 
 pub(super) fn check_row(value: &[u8]) -> Result<(), Undecodable> {
-    decode_v1::<v1::Event>(value).map(drop)
+    from_row(Seq::ZERO, decode_v1(value)?).map(drop).ok_or(Undecodable)
 }

@@ -257,6 +257,9 @@ pub fn unchanged(version: Option<Version>) -> Check {
     )
 }
 
-pub(super) fn check_row(value: &[u8]) -> Result<(), Undecodable> {
-    decode_v1::<v1::Row>(value).map(drop)
+pub(super) fn check_row(key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
+    match key.first() {
+        Some(b'u') => decode_v1::<v1::Summary>(value).map(drop),
+        Some(_) | None => decode_v1::<v1::Row>(value).map(drop),
+    }
 }

@@ -3,7 +3,7 @@
 use domain::{ConversationId, Timestamp, UserId};
 
 use super::{id_after, key};
-use crate::row::{self, decode_v1};
+use crate::row::{self, Undecodable, decode_v1};
 use crate::{
     Batch, Check, Direction, Job, Partition, ReadError, Row, Space, Store, Version, Write,
 };
@@ -96,4 +96,8 @@ pub fn finish(pending: &Pending) -> Batch {
         space: Space::Essential,
         ..Batch::new(Partition::Jobs)
     }
+}
+
+pub(super) fn check_row(value: &[u8]) -> Result<(), Undecodable> {
+    decode_v1::<u64>(value).map(drop)
 }

@@ -6,7 +6,7 @@ use domain::time::Day;
 use domain::{ConversationId, Seq, UserId};
 
 use super::{get_v1, id_after, key, scan_prefix};
-use crate::row::{self, decode_v1};
+use crate::row::{self, Undecodable, decode_v1};
 use crate::{Check, Partition, ReadError, Store, Version, Write};
 
 const CONVERSATION: &[u8] = b"c";
@@ -101,4 +101,12 @@ pub async fn counted(store: &Store, id: ConversationId) -> Result<Seq, ReadError
 /// Sets up to which place of a conversation all days have been counted.
 pub fn put_counted(through: Seq) -> Write {
     Write::Put(COUNTED.to_vec(), row::encode(1, &through.number()))
+}
+
+pub(super) fn check_row(key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
+    if key.starts_with(CONVERSATION) { decode_v1::<(u64, u64)>(value).map(drop) } else { Ok(()) }
+}
+
+pub(super) fn check_counted(value: &[u8]) -> Result<(), Undecodable> {
+    decode_v1::<u64>(value).map(drop)
 }
