@@ -83,6 +83,7 @@ pub(crate) fn of_status(status: StatusCode) -> Option<Problem> {
         StatusCode::URI_TOO_LONG => Some(Problem::address_too_long()),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Some(Problem::unsupported_media_type()),
         StatusCode::UNPROCESSABLE_ENTITY => Some((&Refusal::Unacceptable(Vec::new())).into()),
+        StatusCode::UPGRADE_REQUIRED => Some(Problem::upgrade_required()),
         status if status.is_server_error() => Some(Problem::internal()),
         _ => None,
     }

@@ -99,6 +99,12 @@ impl Problem {
         Self::new(405, "method-not-allowed", "Method not allowed", detail)
     }
 
+    /// 426: the address speaks another protocol than the request did.
+    pub fn upgrade_required() -> Self {
+        let detail = "This address speaks WebSocket. Ask for it over HTTP/1.1, as an upgrade.";
+        Self::new(426, "upgrade-required", "Not a WebSocket", detail)
+    }
+
     /// 403: a browser sent it on behalf of a page of somebody else.
     pub fn cross_site() -> Self {
         let detail = "A page of another site asked for this with the cookies of this one. Ask from this site's pages, \

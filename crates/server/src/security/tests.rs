@@ -28,6 +28,7 @@ fn app(edge: &Edge) -> Router {
         .route("/read", post(async |body: String| body))
         .route("/never", get(std::future::pending::<&'static str>))
         .route("/panic", get(panics))
+        .route("/upgrade", get(async || StatusCode::UPGRADE_REQUIRED))
         .route(
             "/page",
             get(async || ([(header::CONTENT_SECURITY_POLICY, "default-src 'self'")], "")),
@@ -67,6 +68,13 @@ async fn every_answer_has_a_name_of_its_own_and_careful_headers() {
     assert!(header_of(&first, "content-security-policy").contains("frame-ancestors 'none'"));
     assert_eq!(header_of(&first, "strict-transport-security"), "");
     assert_eq!(header_of(&first, "access-control-allow-origin"), "");
+}
+
+#[tokio::test]
+async fn a_refusal_to_upgrade_is_a_problem_too() {
+    let (refused, problem) = ask(&edge(|_| ()), Request::get("/upgrade")).await;
+    assert_eq!(refused.status(), 426);
+    assert_eq!(problem["code"], "upgrade-required");
 }
 
 #[tokio::test]
