@@ -55,6 +55,7 @@ fn the_other_frames_read_and_write() {
     round_trip(r#"{"type":"heads"}"#);
     round_trip(r#"{"type":"ping"}"#);
     round_trip(r#"{"type":"ping","t":1.5}"#);
+    round_trip(r#"{"type":"ping","t":5.5111111111111115e+159}"#);
 }
 
 #[test]
