@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test protocol fuzz-api
+.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test protocol fuzz-api fuzz
 
 # The tools of the tests lie here, beside whatever the machine has.
 TOOLS := $(CURDIR)/target/venv/bin:$(CURDIR)/target/tools/bin
@@ -63,6 +63,9 @@ doc-test:
 protocol: tools ## A foreign WebSocket client and HTTP client against the binary
 	cargo build --locked --package server
 	KITH_BINARY="$(BUILT)/debug/kith" $(VENV)/python -m pytest -q tests/protocol
+
+fuzz: ## Bytes that nobody would send, each target for a minute (FUZZ_SECONDS)
+	scripts/fuzz.sh
 
 fuzz-api: tools ## schemathesis against the binary, from the OpenAPI document
 	cargo build --locked --package server

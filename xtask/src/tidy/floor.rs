@@ -16,6 +16,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("client", &["domain", "wire"]),
     ("app", &["domain", "store", "bus"]),
     ("server", &["domain", "wire", "store", "bus", "app"]),
+    ("hostile", &["domain", "wire", "store", "bus", "app", "server"]),
     ("xtask", &[]),
 ];
 /// What the tests of any crate may use besides.
