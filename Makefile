@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test protocol fuzz-api fuzz
+.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test protocol fuzz-api autobahn fuzz
 
 # The tools of the tests lie here, beside whatever the machine has.
 TOOLS := $(CURDIR)/target/venv/bin:$(CURDIR)/target/tools/bin
@@ -22,7 +22,7 @@ run: ## Build Kith and run it (DATA=folder, LISTEN=address:port)
 	cargo build --release --locked --package server
 	exec $(BUILT)/release/kith serve --data "$(DATA)" --listen "$(LISTEN)"
 
-test: tools check deny unit doc-test protocol fuzz-api ## Everything that must hold before a change is merged
+test: tools check deny unit doc-test protocol fuzz-api autobahn ## Everything that must hold before a change is merged
 	@echo 'make test: all steps passed'
 
 check: format-check lint doc tidy codegen-check ## What needs no test run: format, lints, documents
@@ -63,6 +63,10 @@ doc-test:
 protocol: tools ## A foreign WebSocket client and HTTP client against the binary
 	cargo build --locked --package server
 	KITH_BINARY="$(BUILT)/debug/kith" $(VENV)/python -m pytest -q tests/protocol
+
+autobahn: ## The Autobahn conformance suite against our WebSocket code (needs Python 2.7)
+	cargo build --locked --package server --example echo
+	scripts/autobahn.sh $(BUILT)/debug/examples/echo
 
 fuzz: ## Bytes that nobody would send, each target for a minute (FUZZ_SECONDS)
 	scripts/fuzz.sh

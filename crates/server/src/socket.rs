@@ -63,14 +63,24 @@ pub(crate) async fn open(
         return Err(Problem::overloaded(RESTART_RETRY_MS).into());
     }
     let token = token(&headers, edge.configuration())?;
-    let upgrade = upgrade
+    let upgrade = prepared(upgrade, FRAME_BYTES_READ_MAX, WRITE_BUFFER_BYTES_MAX);
+    Ok(upgrade.on_upgrade(move |socket| run(server, socket, token)))
+}
+
+/// How every socket speaks WebSocket, up to these sizes. For the tests of conformance, which send larger frames than
+/// any client may, and want them back.
+pub fn prepared(
+    upgrade: WebSocketUpgrade,
+    frame_bytes_max: usize,
+    write_buffer_bytes_max: usize,
+) -> WebSocketUpgrade {
+    upgrade
         .protocols([SUBPROTOCOL])
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
-        .max_message_size(FRAME_BYTES_READ_MAX)
-        .max_frame_size(FRAME_BYTES_READ_MAX);
-    Ok(upgrade.on_upgrade(move |socket| run(server, socket, token)))
+        .max_write_buffer_size(write_buffer_bytes_max)
+        .max_message_size(frame_bytes_max)
+        .max_frame_size(frame_bytes_max)
 }
 
 /// The token that the request carries, if any. What a browser sends counts only from pages that may use this server.
