@@ -133,9 +133,13 @@ pub struct Limits {
     /// Sign-ins from one address.
     #[config(default = "30/minute", env = "KITH_LIMITS_LOGIN_PER_ADDRESS")]
     pub login_per_address: Rate,
-    /// Sign-ins to one account, from wherever they come.
+    /// Sign-ins to one account from one address.
     #[config(default = "10/minute", env = "KITH_LIMITS_LOGIN_PER_USER")]
     pub login_per_user: Rate,
+    /// Sign-ins to one account, from wherever they come. Whoever uses it up keeps the owner from signing in, so it is
+    /// a loose one.
+    #[config(default = "600/hour burst 600", env = "KITH_LIMITS_LOGIN_PER_ACCOUNT")]
+    pub login_per_account: Rate,
     /// Registrations from one address.
     #[config(default = "60/hour", env = "KITH_LIMITS_REGISTER_PER_ADDRESS")]
     pub register_per_address: Rate,
@@ -163,6 +167,12 @@ pub struct Limits {
     /// New sockets of one user.
     #[config(default = "1/second burst 60", env = "KITH_LIMITS_SOCKET_HELLO_PER_USER")]
     pub socket_hello_per_user: Rate,
+    /// Signing out and ending sessions, from one address.
+    #[config(default = "20/second burst 400", env = "KITH_LIMITS_SIGN_OUT_PER_ADDRESS")]
+    pub sign_out_per_address: Rate,
+    /// Signing out and ending sessions, by one user.
+    #[config(default = "1/second burst 60", env = "KITH_LIMITS_SIGN_OUT_PER_USER")]
+    pub sign_out_per_user: Rate,
     /// Everything else from one address.
     #[config(default = "100/second burst 1000", env = "KITH_LIMITS_GENERAL_PER_ADDRESS")]
     pub general_per_address: Rate,

@@ -50,7 +50,7 @@ pub(crate) fn described() -> utoipa::openapi::OpenApi {
 }
 
 /// All routes, by the limits that they share. Method and path stand at each handler.
-fn groups() -> [(Group, OpenApiRouter<Server>); 7] {
+fn groups() -> [(Group, OpenApiRouter<Server>); 8] {
     [
         (Group::Register, OpenApiRouter::new().routes(routes!(account::register))),
         (
@@ -61,6 +61,10 @@ fn groups() -> [(Group, OpenApiRouter<Server>); 7] {
         (Group::Send, sending()),
         (Group::Read, reading()),
         (Group::SocketHello, OpenApiRouter::new().routes(routes!(socket::open))),
+        (
+            Group::SignOut,
+            OpenApiRouter::new().routes(routes!(session::logout)).routes(routes!(session::revoke)),
+        ),
         (Group::General, general()),
     ]
 }
@@ -91,8 +95,6 @@ fn reading() -> OpenApiRouter<Server> {
 fn general() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
         .routes(routes!(account::update_profile))
-        .routes(routes!(session::logout))
-        .routes(routes!(session::revoke))
         .routes(routes!(people::block))
         .routes(routes!(people::unblock))
         .routes(routes!(preference::put))

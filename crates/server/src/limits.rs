@@ -34,6 +34,8 @@ pub enum Group {
     Search,
     /// A new socket.
     SocketHello,
+    /// Signing out, and ending sessions: whoever was robbed must get there whatever else is counted.
+    SignOut,
     /// All else.
     General,
 }
@@ -48,6 +50,7 @@ impl Group {
             Self::Read => "read",
             Self::Search => "search",
             Self::SocketHello => "socket_hello",
+            Self::SignOut => "sign_out",
             Self::General => "general",
         }
     }
@@ -60,7 +63,10 @@ pub enum Subject<'a> {
     Address(ClientAddress),
     /// A signed-in user.
     User(UserId),
-    /// An account that somebody tries to sign in to, by the name given, whether it exists or not.
+    /// An account that somebody tries to sign in to from there, by the name given, whether it exists or not.
+    AccountFrom(&'a str, Option<ClientAddress>),
+    /// The same from wherever it comes. This limit is a loose one, since any stranger can use it up and so keep the
+    /// owner out.
     Account(&'a str),
 }
 
@@ -98,7 +104,9 @@ struct Inner {
     read: Pair,
     search: Pair,
     socket_hello: Pair,
+    sign_out: Pair,
     general: Pair,
+    account: Option<Limiter>,
 }
 
 impl Limits {
@@ -117,7 +125,9 @@ impl Limits {
             read: pair(limits.read_per_address, limits.read_per_user),
             search: pair(limits.search_per_address, limits.search_per_user),
             socket_hello: pair(limits.socket_hello_per_address, limits.socket_hello_per_user),
+            sign_out: pair(limits.sign_out_per_address, limits.sign_out_per_user),
             general: pair(limits.general_per_address, limits.general_per_user),
+            account: limits.rates.then(|| limiter(limits.login_per_account)).flatten(),
         }))
     }
 
@@ -130,7 +140,10 @@ impl Limits {
         let (limiter, key) = match subject {
             Subject::Address(address) => (&pair.address, Key::Address(address)),
             Subject::User(user) => (&pair.user, Key::User(user)),
-            Subject::Account(name) => (&pair.user, Key::Account(self.0.names.hash_one(name))),
+            Subject::AccountFrom(name, address) => {
+                (&pair.user, Key::Account(self.0.names.hash_one((name, address))))
+            }
+            Subject::Account(name) => (&self.0.account, Key::Account(self.0.names.hash_one(name))),
         };
         let Some(limiter) = limiter else { return Ok(()) };
         limiter.check_key(&key).map_err(|not_until| {
@@ -149,9 +162,11 @@ impl Limits {
             &inner.read,
             &inner.search,
             &inner.socket_hello,
+            &inner.sign_out,
             &inner.general,
         ];
-        for limiter in pairs.iter().flat_map(|pair| [&pair.address, &pair.user]).flatten() {
+        let in_pairs = pairs.iter().flat_map(|pair| [&pair.address, &pair.user]);
+        for limiter in in_pairs.chain([&inner.account]).flatten() {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
@@ -167,6 +182,7 @@ impl Inner {
             Group::Read => &self.read,
             Group::Search => &self.search,
             Group::SocketHello => &self.socket_hello,
+            Group::SignOut => &self.sign_out,
             Group::General => &self.general,
         }
     }
@@ -213,8 +229,12 @@ mod tests {
         Limits::new(&configuration)
     }
 
+    fn client(last: u8) -> ClientAddress {
+        ClientAddress::new([192, 0, 2, last].into())
+    }
+
     fn address(last: u8) -> Subject<'static> {
-        Subject::Address(ClientAddress::new([192, 0, 2, last].into()))
+        Subject::Address(client(last))
     }
 
     #[test]
@@ -232,12 +252,16 @@ mod tests {
         let limits = limits(|limits| {
             limits.login_per_address = "1/hour".parse().unwrap();
             limits.login_per_user = "1/hour".parse().unwrap();
+            limits.login_per_account = "1/hour".parse().unwrap();
             limits.search_per_address = "1/hour".parse().unwrap();
         });
         for (group, subject) in [
             (Group::Login, address(1)),
             (Group::Login, address(2)),
-            (Group::Login, Subject::Account("anna")),
+            (Group::Login, Subject::AccountFrom("anna", None)),
+            (Group::Login, Subject::AccountFrom("ben", None)),
+            (Group::Login, Subject::AccountFrom("ben", Some(client(1)))),
+            (Group::Login, Subject::AccountFrom("ben", Some(client(2)))),
             (Group::Login, Subject::Account("ben")),
             (Group::Search, address(1)),
         ] {

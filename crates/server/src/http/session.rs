@@ -1,6 +1,7 @@
 //! Sessions: signing in and out, fresh tokens, the list of devices.
 
 use app::session::{self, Login, Tokens};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{HeaderName, SET_COOKIE};
@@ -16,6 +17,7 @@ use wire::{Done, Status};
 use super::answer::{Answer, Outcome, done};
 use super::extract::{Json, Named, OptionalBody};
 use crate::auth::{self, Authenticated};
+use crate::config::ClientAddress;
 use crate::limits::{Group, Subject};
 use crate::problem::Failed;
 use crate::state::Server;
@@ -34,6 +36,7 @@ type WithCookies<T> = Result<(AppendHeaders<Vec<(HeaderName, String)>>, Answer<T
 )]
 pub(super) async fn login(
     State(server): State<Server>,
+    address: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     Json(body): Json,
 ) -> WithCookies<shape::Tokens> {
@@ -52,6 +55,8 @@ pub(super) async fn login(
         Login::Email(email) => email.claim(),
         Login::Username(username) => username.as_str().to_owned(),
     };
+    let address = address.map(|Extension(address)| address);
+    server.edge.check(Group::Login, Subject::AccountFrom(&name, address))?;
     server.edge.check(Group::Login, Subject::Account(&name))?;
     let password = Password::parse_attempt(&body.password);
     let tokens = session::login(&server.app, &login, password, device).await?;

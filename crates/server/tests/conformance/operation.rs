@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Kith, send, text};
+use crate::support::{Kith, PASSWORD, send, text};
 
 #[tokio::test]
 async fn statistics_are_exact_and_for_operators() {
@@ -132,6 +132,54 @@ async fn the_callers_limit_is_429_with_a_time() {
     assert!(answer.json()["retry_after_ms"].as_u64().is_some_and(|ms| ms > 60_000), "{answer:?}");
     ben.send(&anna.id, "others are not concerned").await;
     assert_eq!(anna.texts(&ben.id).await.len(), 3, "reading is counted apart");
+}
+
+#[tokio::test]
+async fn a_stranger_cannot_keep_somebody_from_signing_in() {
+    let kith = Kith::start_with(&[
+        ("KITH_LIMITS_LOGIN_PER_USER", "3/hour"),
+        ("KITH_SERVER_TRUSTED_PROXIES", "127.0.0.1"),
+    ]);
+    let anna = kith.person("Anna").await;
+    let sign_in = async |from: &str, password: &str| {
+        let body = json!({ "username": anna.email, "password": password });
+        send(kith.request("POST", "/login").header("x-forwarded-for", from).json(&body)).await
+    };
+    for _ in 0..3 {
+        sign_in("192.0.2.1", "a wrong password").await.refused(401, "unauthenticated");
+    }
+    sign_in("192.0.2.1", "a wrong password").await.refused(429, "too-many-requests");
+    sign_in("192.0.2.2", PASSWORD).await.with_status(200);
+}
+
+#[tokio::test]
+async fn an_account_can_be_tried_only_so_often_from_wherever() {
+    let kith = Kith::start_with(&[
+        ("KITH_LIMITS_LOGIN_PER_ACCOUNT", "2/hour"),
+        ("KITH_SERVER_TRUSTED_PROXIES", "127.0.0.1"),
+    ]);
+    let body = json!({ "username": "nobody@example.org", "password": PASSWORD });
+    for (from, status) in [("192.0.2.1", 401), ("192.0.2.2", 401), ("192.0.2.3", 429)] {
+        let request = kith.request("POST", "/login").header("x-forwarded-for", from);
+        assert_eq!(send(request.json(&body)).await.status, status, "{from}");
+    }
+}
+
+#[tokio::test]
+async fn sessions_can_be_ended_when_everything_else_is_used_up() {
+    let kith = Kith::start_with(&[
+        ("KITH_LIMITS_GENERAL_PER_USER", "1/hour"),
+        ("KITH_LIMITS_GENERAL_PER_ADDRESS", "2/hour"),
+    ]);
+    let anna = kith.person("Anna").await;
+    let robbed = text(&kith.login(&anna.email).await, "session_id");
+    let mute = async || {
+        anna.ask("PUT", &format!("/conversation/{}/mute", anna.id), json!({ "muted": true })).await
+    };
+    mute().await.refused(404, "not-found");
+    mute().await.refused(429, "too-many-requests");
+    anna.delete(&format!("/sessions/{robbed}")).await.with_status(200);
+    anna.ask("POST", "/logout", json!({})).await.with_status(200);
 }
 
 #[tokio::test]
