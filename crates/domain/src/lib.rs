@@ -3,6 +3,7 @@
 //! What is here is told everything (state, request, time, fresh ids) and answers with a decision: a change to make
 //! or a [`Refusal`] with a stable code. What is deliberately not here: I/O, async, clocks, randomness, serialisation.
 
+pub mod access;
 pub mod account;
 pub mod conversation;
 pub mod event;
