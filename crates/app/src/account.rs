@@ -89,7 +89,7 @@ pub(crate) async fn create(
     (id, new): (UserId, NewAccount),
     operator: Operator,
 ) -> Result<UserId, Failure> {
-    let password_hash = app.inner.passwords.hash(app.env(), &new.password).await?;
+    let password_hash = app.inner.passwords.hash(&new.password).await?;
     let taken = Failure::Refused(Refusal::Conflict(Reason::Taken));
     let email_claim = table::email_claim(&new.email);
     if !claim(app, &email_claim, id).await? {

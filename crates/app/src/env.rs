@@ -21,8 +21,10 @@ pub struct Env {
 enum Clock {
     /// The operating system, never going back within this process.
     System(Arc<AtomicU64>),
-    /// A number that a test or the simulator sets.
+    /// A number that a test sets.
     Manual(Arc<AtomicU64>),
+    /// The clock of the runtime, which the simulator lets pass, and how far this node's clock is ahead of it.
+    Simulated(Timestamp, tokio::time::Instant, Arc<AtomicU64>),
 }
 
 /// Where randomness comes from.
@@ -47,6 +49,15 @@ impl Env {
         (Self { clock: Clock::Manual(time.clone()), dice }, time)
     }
 
+    /// For the simulator: the clock of the runtime beginning at `start`, ahead of it by the milliseconds in the
+    /// returned handle, and dice from a seed. Long computations are done at once, without a thread of their own.
+    pub fn simulated(seed: u64, start: Timestamp) -> (Self, Arc<AtomicU64>) {
+        let ahead_ms = Arc::new(AtomicU64::new(0));
+        let clock = Clock::Simulated(start, tokio::time::Instant::now(), ahead_ms.clone());
+        let dice = Dice::Seeded(Arc::new(Mutex::new((seed, 0))));
+        (Self { clock, dice }, ahead_ms)
+    }
+
     /// The present time.
     pub fn now(&self) -> Timestamp {
         match &self.clock {
@@ -57,6 +68,10 @@ impl Env {
                 Timestamp::from_ms(latest.fetch_max(now, Ordering::Relaxed).max(now))
             }
             Clock::Manual(time) => Timestamp::from_ms(time.load(Ordering::Relaxed)),
+            Clock::Simulated(start, began, ahead_ms) => {
+                let passed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+                start.plus_ms(passed_ms.saturating_add(ahead_ms.load(Ordering::Relaxed)))
+            }
         }
     }
 
@@ -83,6 +98,17 @@ impl Env {
     /// Waits. Tests and the simulator run it on tokio's paused time.
     pub async fn sleep_ms(&self, ms: u64) {
         tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
+
+    /// Does what would keep others waiting, on a thread of its own. Nothing if it panicked.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        match &self.clock {
+            Clock::Simulated(..) => Some(work()),
+            Clock::System(_) | Clock::Manual(_) => tokio::task::spawn_blocking(work).await.ok(),
+        }
     }
 
     /// Starts a task of this node. A panic in it is reported and ends only that task.

@@ -42,6 +42,8 @@ pub struct Settings {
     pub access_token_ms: u64,
     /// Life of a session that is not refreshed, in milliseconds.
     pub session_ms: u64,
+    /// Memory of one password hash, in KiB.
+    pub password_kib: u32,
     /// Password hashes computed at the same time.
     pub password_threads: usize,
     /// Password checks that may wait for their turn; more are refused.
@@ -64,6 +66,7 @@ impl Default for Settings {
         Self {
             access_token_ms: 24 * 60 * 60 * 1000,
             session_ms: 60 * 24 * 60 * 60 * 1000,
+            password_kib: 19 * 1024,
             password_threads: 2,
             password_queue: 32,
             registration: Registration::Open,
@@ -120,7 +123,7 @@ impl App {
         let keys = keys::load_or_make(&store, &env).await?;
         let inner = Inner {
             node: NodeId(u64::from_be_bytes(env.bytes())),
-            passwords: password::Pool::new(settings.password_threads, settings.password_queue),
+            passwords: password::Pool::new(env.clone(), &settings),
             sessions: session::Cache::new(),
             hub: live::Hub::new(),
             desks: desk::Desks::new(),
@@ -141,6 +144,11 @@ impl App {
     /// The store.
     pub fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    /// What this node is called on the bus.
+    pub fn node(&self) -> NodeId {
+        self.inner.node
     }
 
     /// The clock and the dice.

@@ -86,7 +86,7 @@ pub async fn set_access(app: &App, user: UserId, access: Access) -> Result<(), F
 /// # Errors
 /// [`domain::Refusal::NotFound`] if there is no such account.
 pub async fn reset_password(app: &App, user: UserId, password: &Password) -> Result<(), Failure> {
-    let password_hash = app.inner.passwords.hash(app.env(), password).await?;
+    let password_hash = app.inner.passwords.hash(password).await?;
     account::update(app, user, |stored| Stored { password_hash: password_hash.clone(), ..stored })
         .await?;
     session::end_all(app, user, None).await

@@ -12,11 +12,9 @@ use domain::text::Password;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
-use crate::{Env, Failure};
+use crate::{Env, Failure, Settings};
 
-/// Memory of one hash, in KiB (OWASP's floor, as are the next two).
-const MEMORY_KIB: u32 = 19 * 1024;
-/// Passes over the memory.
+/// Passes over the memory (OWASP's floor, as is the next).
 const PASSES: u32 = 2;
 /// Lanes.
 const LANES: u32 = 1;
@@ -27,29 +25,34 @@ const POOL_RETRY_MS: u64 = 2_000;
 
 /// Hashes at most so many passwords at a time and lets at most so many wait.
 pub(crate) struct Pool {
+    env: Env,
+    memory_kib: u32,
     running: Semaphore,
     admitted: Semaphore,
     memory: Arc<Mutex<Vec<Vec<Block>>>>,
 }
 
 impl Pool {
-    pub(crate) fn new(threads: usize, queue: usize) -> Self {
+    pub(crate) fn new(env: Env, settings: &Settings) -> Self {
         Self {
-            running: Semaphore::new(threads),
-            admitted: Semaphore::new(threads + queue),
+            env,
+            memory_kib: settings.password_kib,
+            running: Semaphore::new(settings.password_threads),
+            admitted: Semaphore::new(settings.password_threads + settings.password_queue),
             memory: Arc::default(),
         }
     }
 
     /// The hash of a new password, in PHC form.
-    pub(crate) async fn hash(&self, env: &Env, password: &Password) -> Result<String, Failure> {
-        let (password, salt) = (password.clone(), env.bytes::<16>());
+    pub(crate) async fn hash(&self, password: &Password) -> Result<String, Failure> {
+        let (password, salt) = (password.clone(), self.env.bytes::<16>());
+        let params = params(self.memory_kib);
         let hashed = self.run(move |memory| {
-            let output = digest(memory, params(), password.as_bytes(), &salt)?;
+            let output = digest(memory, params.clone(), password.as_bytes(), &salt)?;
             let hash = PasswordHash {
                 algorithm: Algorithm::Argon2id.ident(),
                 version: Some(Version::V0x13.into()),
-                params: ParamsString::try_from(&params()).ok()?,
+                params: ParamsString::try_from(&params).ok()?,
                 salt: Some(Salt::new(&salt).ok()?),
                 hash: Some(output),
             };
@@ -64,10 +67,11 @@ impl Pool {
         password: Option<Password>,
         hash: Option<String>,
     ) -> Result<bool, Failure> {
+        let params = params(self.memory_kib);
         self.run(move |memory| match (password, hash) {
             (Some(password), Some(hash)) => is_hash_of(memory, &password, &hash).unwrap_or(false),
             (Some(_) | None, None) | (None, Some(_)) => {
-                let wasted = digest(memory, params(), b"nobody's password", b"nobody's salt 16");
+                let wasted = digest(memory, params, b"nobody's password", b"nobody's salt 16");
                 debug_assert!(wasted.is_some());
                 false
             }
@@ -83,13 +87,13 @@ impl Pool {
         let _place = self.admitted.try_acquire().map_err(|_| full())?;
         let _turn = self.running.acquire().await.map_err(|_| full())?;
         let kept = Arc::clone(&self.memory);
-        let hashing = tokio::task::spawn_blocking(move || {
+        let hashing = self.env.compute(move || {
             let mut memory = kept.lock().pop().unwrap_or_default();
             let done = work(&mut memory);
             kept.lock().push(memory);
             done
         });
-        hashing.await.map_err(|_| Failure::Damaged)
+        hashing.await.ok_or(Failure::Damaged)
     }
 }
 
@@ -109,8 +113,8 @@ fn digest(memory: &mut Vec<Block>, params: Params, password: &[u8], salt: &[u8])
     Output::new(&out).ok()
 }
 
-fn params() -> Params {
-    Params::new(MEMORY_KIB, PASSES, LANES, Some(HASH_BYTES))
+fn params(memory_kib: u32) -> Params {
+    Params::new(memory_kib, PASSES, LANES, Some(HASH_BYTES))
         .expect("the parameters are within argon2's limits")
 }
 
@@ -125,8 +129,8 @@ mod tests {
 
         let password =
             Password::parse_new("correct horse battery staple").expect("a good password");
-        let pool = Pool::new(1, 1);
-        let hash = pool.hash(&Env::system(), &password).await.expect("there is room");
+        let pool = Pool::new(Env::system(), &Settings::default());
+        let hash = pool.hash(&password).await.expect("there is room");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert_eq!(Argon2::default().verify_password(password.as_bytes(), hash.as_str()), Ok(()));
         let other = Password::parse_attempt("correct horse battery stapl");

@@ -27,5 +27,5 @@ pub use error::Error;
 pub use outbox::{OUTBOX_MAX, OutboxFull, Outgoing, Receiver};
 pub use rest::Rest;
 pub use session::{Session, SessionOptions};
-pub use socket::{Socket, socket_address};
+pub use socket::{Dial, Socket, Stream, socket_address};
 pub use state::{Place, Update};

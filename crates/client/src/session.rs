@@ -12,7 +12,7 @@ use wire::frame::{ClientFrame, PingFrame, ReadFrame, ReadyFrame, TypingFrame};
 use crate::backoff::Backoff;
 use crate::outbox::{OutboxFull, Outgoing};
 use crate::state::{Connection, Place, State, Update};
-use crate::{Error, Socket};
+use crate::{Dial, Error, Socket};
 
 /// A connection that says nothing for this long is given up, and so is a send without an answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -32,6 +32,8 @@ pub struct SessionOptions {
     pub place: Place,
     /// When to come back after a lost connection.
     pub backoff: Backoff,
+    /// How to get there; over TCP where nothing is said.
+    pub dial: Option<Dial>,
 }
 
 impl SessionOptions {
@@ -43,6 +45,7 @@ impl SessionOptions {
             device: None,
             place: Place::default(),
             backoff: Backoff::default(),
+            dial: None,
         }
     }
 }
@@ -186,10 +189,13 @@ impl Session {
     }
 
     fn open(&mut self) {
-        let base = self.options.base.clone();
+        let (base, dial) = (self.options.base.clone(), self.options.dial.clone());
         let hello = self.state.hello(&self.options.token, self.options.device.as_deref());
         let open = async move {
-            let mut socket = Socket::connect(&base).await?;
+            let mut socket = match dial {
+                Some(dial) => Socket::dial(&base, &dial).await?,
+                None => Socket::connect(&base).await?,
+            };
             let ready = socket.hello(hello).await?;
             Ok((socket, ready))
         };
@@ -244,6 +250,7 @@ impl Session {
             return self.lost(&error);
         }
         let heard = tokio::select! {
+            biased;
             frame = socket.next() => Some(frame),
             () = sleep_until(wake_at) => None,
         };

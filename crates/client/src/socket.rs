@@ -1,13 +1,18 @@
 //! One connection to the socket of a server: typed frames in both directions.
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::{fmt, io};
+
 use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
+use tokio_tungstenite::tungstenite::http::{HeaderValue, Uri};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error as Broken, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use wire::frame::{ClientFrame, HelloFrame, ReadyFrame, ServerFrame};
 
 use crate::Error;
@@ -32,10 +37,46 @@ pub fn socket_address(base: &str) -> Result<String, Error> {
     Ok(format!("ws{}/socket", rest.trim_end_matches('/')))
 }
 
+/// What a socket runs over.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// A way to a server of one's own: through a proxy, over a Unix socket, or from one address of many.
+#[derive(Clone)]
+pub struct Dial(Arc<dyn Fn() -> Dialling + Send + Sync>);
+
+type Dialling = Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send>>;
+
+impl Dial {
+    /// Dials by calling `dial`.
+    pub fn new<F, S>(dial: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = io::Result<S>> + Send + 'static,
+        S: Stream + 'static,
+    {
+        Self(Arc::new(move || {
+            let dialling = dial();
+            Box::pin(async move { Ok::<Box<dyn Stream>, _>(Box::new(dialling.await?)) })
+        }))
+    }
+}
+
+impl fmt::Debug for Dial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Dial")
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Socket")
+    }
+}
+
 /// A connection.
-#[derive(Debug)]
 pub struct Socket {
-    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    stream: WebSocketStream<Box<dyn Stream>>,
 }
 
 impl Socket {
@@ -44,14 +85,28 @@ impl Socket {
     /// # Errors
     /// [`Error::Address`]; [`Error::Unknown`] if nobody answers.
     pub async fn connect(base: &str) -> Result<Self, Error> {
-        let mut request = socket_address(base)?.into_client_request().map_err(Error::unknown)?;
+        let address = socket_address(base)?;
+        let tcp = tcp(&address).await.map_err(Error::unknown)?;
+        Self::handshake(&address, Box::new(tcp)).await
+    }
+
+    /// As [`Socket::connect`], by a way of one's own.
+    ///
+    /// # Errors
+    /// As [`Socket::connect`].
+    pub async fn dial(base: &str, dial: &Dial) -> Result<Self, Error> {
+        let stream = (dial.0)().await.map_err(Error::unknown)?;
+        Self::handshake(&socket_address(base)?, stream).await
+    }
+
+    async fn handshake(address: &str, stream: Box<dyn Stream>) -> Result<Self, Error> {
+        let mut request = address.into_client_request().map_err(Error::unknown)?;
         let protocol = HeaderValue::from_static(SUBPROTOCOL);
         request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocol);
         let config = WebSocketConfig::default()
             .read_buffer_size(BUFFER_BYTES)
             .write_buffer_size(BUFFER_BYTES);
-        let connected =
-            tokio_tungstenite::connect_async_with_config(request, Some(config), true).await;
+        let connected = client_async_with_config(request, stream, Some(config)).await;
         let (stream, _) = connected.map_err(Error::unknown)?;
         Ok(Self { stream })
     }
@@ -138,6 +193,21 @@ impl Socket {
     pub async fn close(mut self) -> Result<(), Error> {
         self.stream.close(None).await.map_err(Error::unknown)
     }
+}
+
+async fn tcp(address: &str) -> io::Result<TcpStream> {
+    let wrong = || io::Error::from(io::ErrorKind::InvalidInput);
+    let uri: Uri = address.parse().map_err(|_| wrong())?;
+    let host = uri.host().ok_or_else(wrong)?.trim_matches(['[', ']']);
+    if uri.scheme_str() != Some("ws") {
+        return Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "bring TLS with a dial of your own",
+        ));
+    }
+    let tcp = TcpStream::connect((host, uri.port_u16().unwrap_or(80))).await?;
+    tcp.set_nodelay(true)?;
+    Ok(tcp)
 }
 
 fn closed(reason: Option<&CloseFrame>) -> Error {

@@ -5,7 +5,7 @@ mod guarded;
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use parking_lot::Mutex;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -121,6 +122,50 @@ pub async fn serve(
     }
 }
 
+/// Connections that come in by another way than a listener, plain ones, within the same limits.
+pub struct Lobby {
+    edge: Edge,
+    routes: Router,
+    connections: Connections,
+    /// One for each connection, so that they stop in the order in which they came.
+    stopping: Mutex<Vec<watch::Sender<()>>>,
+}
+
+impl Lobby {
+    /// Where `routes` answer.
+    pub fn new(edge: &Edge, routes: Router) -> Self {
+        let connections = Connections::new(&edge.configuration().limits, edge.metrics().clone());
+        Self { edge: edge.clone(), routes, connections, stopping: Mutex::default() }
+    }
+
+    /// Answers everything that comes over `stream` until it ends. Nothing if there is no place for one more.
+    pub fn attend(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        peer: IpAddr,
+    ) -> Option<impl Future<Output = ()> + Send + 'static> {
+        let permit = self.connections.admit(Some(ClientAddress::new(peer)))?;
+        let limits = self.edge.configuration().limits.clone();
+        let write_timeout = Duration::from_millis(limits.write_timeout_ms);
+        let (stop, stopped) = watch::channel(());
+        let mut stopping = self.stopping.lock();
+        stopping.retain(|stop| !stop.is_closed());
+        stopping.push(stop);
+        drop(stopping);
+        let routes = self.routes.clone();
+        let exchange = Exchange { limits, peer: Peer(peer), routes, stopped };
+        Some(exchange.http1(Guarded::new(stream, write_timeout, permit)))
+    }
+
+    /// Takes no more requests; what is under way is finished.
+    pub fn close(&self) {
+        self.edge.start_draining();
+        for stop in self.stopping.lock().drain(..) {
+            stop.send_replace(());
+        }
+    }
+}
+
 fn report(ended: Result<(), tokio::task::JoinError>) {
     if ended.is_err_and(|error| error.is_panic()) {
         tracing::error!("a connection panicked");
@@ -213,6 +258,7 @@ impl Exchange {
         let mut connection =
             pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
         let ended = tokio::select! {
+            biased;
             ended = &mut connection => ended,
             _ = self.stopped.changed() => {
                 connection.as_mut().graceful_shutdown();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use app::{App, Env, Settings};
+use axum::Router;
 use bus::Bus;
 use store::Store;
 use store::backend::{Embedded, EmbeddedOptions};
@@ -74,6 +75,7 @@ fn settings(configuration: &Configuration) -> Settings {
     Settings {
         access_token_ms: u64::from(configuration.session.access_hours) * HOUR_MS,
         session_ms: u64::from(configuration.session.refresh_days) * 24 * HOUR_MS,
+        password_kib: Settings::default().password_kib,
         password_threads: count(configuration.limits.login_threads),
         password_queue: count(configuration.limits.login_queue_max),
         registration: match configuration.registration.open {
@@ -93,7 +95,7 @@ pub async fn run(configuration: Configuration) -> anyhow::Result<()> {
     let edge = edge(configuration.clone(), &node.app);
     look_after(&node.app, &edge);
     let tls = encryption(&node.app, &configuration)?;
-    let routes = http::routes(&edge, &node.app).merge(health::routes(edge.clone()));
+    let routes = routes(&edge, &node.app);
     let listener = serve::listen(configuration.server.listen).await?;
     let control = control::listen(&configuration.server.data)?;
     node.app
@@ -101,7 +103,7 @@ pub async fn run(configuration: Configuration) -> anyhow::Result<()> {
         .spawn("control socket", control::serve(control, control::routes(node.app.clone())));
     redirect(&node.app, &edge, &configuration).await?;
     announce(&configuration, listener.local_addr()?);
-    let door = Door { listener, tls, routes: security::around(routes, &edge) };
+    let door = Door { listener, tls, routes };
     let (mut term, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let stop = async {
@@ -118,7 +120,14 @@ pub async fn run(configuration: Configuration) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn edge(configuration: Configuration, app: &App) -> Edge {
+/// Everything that strangers can ask.
+pub fn routes(edge: &Edge, app: &App) -> Router {
+    let routes = http::routes(edge, app).merge(health::routes(edge.clone()));
+    security::around(routes, edge)
+}
+
+/// The edge above `app`.
+pub fn edge(configuration: Configuration, app: &App) -> Edge {
     let app = app.clone();
     Edge::new(
         configuration,

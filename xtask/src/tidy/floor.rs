@@ -17,6 +17,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("app", &["domain", "store", "bus"]),
     ("server", &["domain", "wire", "store", "bus", "app"]),
     ("hostile", &["domain", "wire", "store", "bus", "app", "server"]),
+    ("sim", &["domain", "wire", "store", "bus", "app", "server", "client", "checker"]),
     ("xtask", &[]),
 ];
 /// What the tests of any crate may use besides.

@@ -1,6 +1,6 @@
 //! Each member's row for a conversation: head, unread, order.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use domain::event::{Event, EventBody, MemberChange};
 use domain::{ConversationId, Seq, Timestamp, UserId};
@@ -54,9 +54,9 @@ async fn news(
     app: &App,
     id: ConversationId,
     (events, tick): (&[Event], u64),
-) -> Result<HashMap<UserId, News>, Failure> {
+) -> Result<BTreeMap<UserId, News>, Failure> {
     let Some(last) = events.last() else {
-        return Ok(HashMap::new());
+        return Ok(BTreeMap::new());
     };
     let members = conversation::members(app.store(), id).await?;
     let up_to = |event: &Event| News {
@@ -67,7 +67,7 @@ async fn news(
         left: false,
         tick,
     };
-    let mut news: HashMap<UserId, News> =
+    let mut news: BTreeMap<UserId, News> =
         members.iter().map(|(user, _)| (*user, up_to(last))).collect();
     for event in events {
         let read = Some((event.seq, event.messages));

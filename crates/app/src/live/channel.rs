@@ -1,6 +1,6 @@
 //! What all receivers of a conversation's events share: the events themselves, and who may see them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
@@ -16,7 +16,7 @@ use parking_lot::RwLock;
 #[derive(Debug)]
 pub struct Channel {
     id: ConversationId,
-    access: RwLock<HashMap<UserId, Access>>,
+    access: RwLock<BTreeMap<UserId, Access>>,
     recent: RwLock<Recent>,
     told: AtomicU64,
 }

@@ -32,6 +32,7 @@ async fn every_send_ends_exactly_once_and_in_the_order_of_its_sender() {
             unknown_per_1000: 200,
             busy_per_1000: 50,
             unavailable_per_1000: 10,
+            ..Faults::default()
         });
         let mut acked = BTreeMap::new();
         for number in 0..40 {

@@ -82,9 +82,12 @@ impl<'a> Live<'a> {
                 }
             }
             let step = tokio::select! {
+                // The order is fixed, so that the simulator sees what production does. The clock is first: a client
+                // that always has something to say keeps nobody from looking at the time.
+                biased;
+                _ = clock.tick() => Step::Tick,
                 step = poll_fn(|context| self.poll(context)) => step,
                 () = outbox.woken() => Step::Woken,
-                _ = clock.tick() => Step::Tick,
             };
             let end = match step {
                 Step::Written => Ok(()),

@@ -1,9 +1,11 @@
 //! Rows in memory: the store of tests and of the simulator, which can fail in every way that a real one may.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::ops::Bound;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -26,12 +28,18 @@ pub struct Faults {
     pub busy_per_1000: u32,
     /// Reads that the engine refuses.
     pub unavailable_per_1000: u32,
+    /// How long a commit may take, in milliseconds of tokio's time. Until then it is in no row, and a crash may lose it.
+    pub commit_ms_max: u64,
+    /// How long one read of five may take, in milliseconds of tokio's time.
+    pub read_ms_max: u64,
 }
 
 /// A store in memory. Clones share their rows.
 #[derive(Clone, Default)]
 pub struct Memory {
     state: Arc<Mutex<State>>,
+    /// Set once whoever holds this is dead.
+    dead: Arc<AtomicBool>,
 }
 
 /// The whole key of a row and its record.
@@ -43,6 +51,11 @@ struct State {
     version: u64,
     /// Batches whose answer was lost on their way to the disk. They are in no row yet, and a crash loses them.
     unsynced: Vec<Batch>,
+    /// Batches that wait for the disk, in the order in which they came.
+    queue: VecDeque<(u64, Batch)>,
+    queued: u64,
+    /// Outcomes that nobody has asked for yet.
+    outcomes: BTreeMap<u64, Result<Committed, CommitError>>,
     faults: Faults,
     dice: Dice,
     full: bool,
@@ -64,7 +77,7 @@ impl Memory {
     /// An empty store that fails as told.
     pub fn with_faults(faults: Faults) -> Self {
         let state = State { faults, dice: Dice(faults.seed), ..State::default() };
-        Self { state: Arc::new(Mutex::new(state)) }
+        Self { state: Arc::new(Mutex::new(state)), dead: Arc::default() }
     }
 
     /// Changes how often the store fails from now on; the rows stay.
@@ -74,9 +87,37 @@ impl Memory {
         state.dice = Dice(faults.seed);
     }
 
-    /// Ends and restarts the store: confirmed rows stay, what was on its way to the disk is lost.
+    /// Ends and restarts the store: confirmed rows stay. Of what waits for the disk, some has reached it unheard, and
+    /// the rest is lost.
     pub fn crash(&self) {
-        self.state.lock().unsynced.clear();
+        self.state.lock().crash();
+    }
+
+    /// The same rows for another process.
+    #[must_use]
+    pub fn connect(&self) -> Self {
+        Self { state: self.state.clone(), dead: Arc::default() }
+    }
+
+    /// The process that holds this dies: it never gets an answer again. What it had handed over goes its way.
+    pub fn disconnect(&self) {
+        self.dead.store(true, Ordering::Relaxed);
+    }
+
+    /// Goes on only for the living.
+    async fn alive(&self) {
+        if self.dead.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    async fn wait_to_read(&self) {
+        self.alive().await;
+        let wait_ms = self.state.lock().read_ms();
+        if wait_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+            self.alive().await;
+        }
     }
 
     /// From now on the disk counts as nearly full.
@@ -94,6 +135,7 @@ impl Memory {
         partition: &Partition,
         key: &[u8],
     ) -> Result<Option<(Vec<u8>, Version)>, ReadError> {
+        self.wait_to_read().await;
         let mut state = self.state.lock();
         state.may_read()?;
         let found = state.rows.get(&full_key(&partition.prefix(), key));
@@ -107,6 +149,7 @@ impl Memory {
         direction: Direction,
         limit: usize,
     ) -> Result<Page, ReadError> {
+        self.wait_to_read().await;
         let mut state = self.state.lock();
         state.may_read()?;
         let prefix = partition.prefix();
@@ -125,7 +168,17 @@ impl Memory {
 
     pub(crate) async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
         assert_within_limits(&batch);
-        self.state.lock().commit(batch)
+        self.alive().await;
+        let (ticket, wait_ms) = {
+            let mut state = self.state.lock();
+            if state.faults.commit_ms_max == 0 && state.queue.is_empty() {
+                return state.commit(batch);
+            }
+            state.enqueue(batch)
+        };
+        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+        self.alive().await;
+        self.state.lock().sync_through(ticket)
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -185,6 +238,41 @@ impl State {
             Fate::Lost => {}
         }
         Err(CommitError::Unknown)
+    }
+
+    /// Takes a batch in. Returns its place in the order, and how long the disk needs for it.
+    fn enqueue(&mut self, batch: Batch) -> (u64, u64) {
+        self.queued += 1;
+        self.queue.push_back((self.queued, batch));
+        (self.queued, 1 + self.dice.next() % self.faults.commit_ms_max.max(1))
+    }
+
+    /// The disk has everything up to this batch. Its own outcome.
+    fn sync_through(&mut self, ticket: u64) -> Result<Committed, CommitError> {
+        while self.queue.front().is_some_and(|(first, _)| *first <= ticket) {
+            if let Some((of, batch)) = self.queue.pop_front() {
+                let outcome = self.commit(batch);
+                self.outcomes.insert(of, outcome);
+            }
+        }
+        self.outcomes.remove(&ticket).unwrap_or(Err(CommitError::Unknown))
+    }
+
+    fn crash(&mut self) {
+        let reached = self.dice.next() % (self.queue.len() as u64 + 1);
+        for _ in 0..reached {
+            if let Some((_, batch)) = self.queue.pop_front() {
+                let _checks_held = self.apply(batch).is_ok();
+            }
+        }
+        self.queue.clear();
+        self.outcomes.clear();
+        self.unsynced.clear();
+    }
+
+    fn read_ms(&mut self) -> u64 {
+        let max = self.faults.read_ms_max;
+        if max > 0 && self.dice.falls(200) { 1 + self.dice.next() % max } else { 0 }
     }
 
     /// Batches with a lost answer reach the disk at any later time, and are checked only then.
@@ -261,6 +349,8 @@ mod tests {
         conflict_per_1000: 0,
         busy_per_1000: 0,
         unavailable_per_1000: 0,
+        commit_ms_max: 0,
+        read_ms_max: 0,
     };
 
     fn put(key: &[u8]) -> Batch {
@@ -303,6 +393,25 @@ mod tests {
         memory.commit(put(b"confirmed")).await.unwrap();
         memory.crash();
         assert_eq!(rows(&memory).await, before + 1);
+    }
+
+    #[tokio::test]
+    async fn the_dead_hear_nothing_and_the_living_find_what_was_confirmed() {
+        let slow = Faults { seed: 3, commit_ms_max: 5, ..Faults::default() };
+        let before = Memory::with_faults(slow);
+        let after = before.connect();
+        before.commit(put(b"confirmed")).await.unwrap();
+        let mut in_doubt = std::pin::pin!(before.commit(put(b"in doubt")));
+        assert!(futures_poll(in_doubt.as_mut()).is_pending(), "the disk needs its time");
+        before.disconnect();
+        after.crash();
+        assert!((1..=2).contains(&rows(&after).await), "the confirmed one, and perhaps the other");
+        let waiting = tokio::time::timeout(Duration::from_millis(20), in_doubt).await;
+        assert!(waiting.is_err(), "the dead hear nothing");
+    }
+
+    fn futures_poll<F: Future>(future: std::pin::Pin<&mut F>) -> std::task::Poll<F::Output> {
+        future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
     }
 
     #[tokio::test]
