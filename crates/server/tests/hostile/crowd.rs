@@ -12,6 +12,8 @@ use crate::peer::{CLOSE, FINAL, Frame, PING, Peer, frame};
 const STRANGERS: usize = 10_000;
 /// Source addresses that they come from: the second byte from the end stays zero.
 const ADDRESSES: u8 = 20;
+/// Whence whoever waits for the crowd connects.
+const LAST: u8 = 2 + ADDRESSES;
 /// How many connect at the same time.
 const AT_ONCE: usize = 100;
 /// What one silent connection may cost, in an unoptimised build.
@@ -31,17 +33,26 @@ fn address(number: usize) -> u8 {
 }
 
 /// Connects them all, some at a time; `open` is what each of them does.
-async fn gather(open: impl AsyncFn(u8) -> Peer + Clone, count: usize) -> Vec<Peer> {
-    let mut peers = Vec::with_capacity(count);
-    for start in (0..count).step_by(AT_ONCE) {
-        let some = (start..count.min(start + AT_ONCE)).map(|number| open(address(number)));
+async fn gather(to: SocketAddr, open: impl AsyncFn(u8) -> Peer) -> Vec<Peer> {
+    let mut peers = Vec::with_capacity(STRANGERS);
+    for start in (0..STRANGERS).step_by(AT_ONCE) {
+        let some = (start..start + AT_ONCE).map(|number| open(address(number)));
         peers.extend(futures_util::future::join_all(some).await);
+        // Else the kernel's queue runs over, and it makes everybody wait for seconds.
+        all_are_taken(to).await;
     }
     peers
 }
 
 async fn silent(to: SocketAddr, last: u8) -> Peer {
     Peer::connect(to, last).await.expect("there is a place")
+}
+
+/// Waits until the server has taken all connections that came before: one behind them is answered.
+async fn all_are_taken(to: SocketAddr) {
+    let mut last = silent(to, LAST).await;
+    last.send(b"GET /healthz HTTP/1.1\r\nHost: kith\r\n\r\n").await.expect("an open connection");
+    assert!(last.head().await.is_ok_and(|head| head.starts_with("HTTP/1.1 200")), "an answer");
 }
 
 async fn upgraded(to: SocketAddr, last: u8) -> Peer {
@@ -55,7 +66,7 @@ async fn ten_thousand_connections_that_say_nothing_keep_nobody_from_talking() {
     pair.talk(&kith).await;
     let before = kith.resident_kib();
     let to = kith.address;
-    let peers = gather(async move |last| silent(to, last).await, STRANGERS).await;
+    let peers = gather(to, async move |last| silent(to, last).await).await;
     pair.talk(&kith).await;
     let taken = kith.resident_kib().saturating_sub(before);
     assert!(taken < STRANGERS as u64 * KIB_PER_CONNECTION, "{taken} KiB");
@@ -71,7 +82,7 @@ async fn ten_thousand_sockets_that_never_say_hello_are_let_go() {
     pair.talk(&kith).await;
     let before = kith.resident_kib();
     let to = kith.address;
-    let peers = gather(async move |last| upgraded(to, last).await, STRANGERS).await;
+    let peers = gather(to, async move |last| upgraded(to, last).await).await;
     let taken = kith.resident_kib().saturating_sub(before);
     assert!(taken < STRANGERS as u64 * KIB_PER_CONNECTION, "{taken} KiB");
     pair.talk(&kith).await;

@@ -4,6 +4,7 @@
 
 mod crowd;
 mod deployment;
+mod ending;
 mod frames;
 mod requests;
 mod slow;

@@ -133,23 +133,8 @@ impl Peer {
         }
         frames
     }
-
-    /// All bytes until the connection ends, however it does.
-    pub(crate) async fn bytes(&mut self) -> Vec<u8> {
-        let mut all = Vec::new();
-        let mut some = [0; 4096];
-        while let Ok(count @ 1..) = within(self.0.read(&mut some)).await {
-            all.extend_from_slice(some.get(..count).expect("no more than there is room for"));
-        }
-        all
-    }
-
-    /// Ends with a reset instead of a farewell.
-    pub(crate) fn reset(self) {
-        self.0.set_zero_linger().expect("an open connection");
-    }
 }
 
-async fn within<T>(step: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+pub(crate) async fn within<T>(step: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     timeout(PATIENCE, step).await.expect("the server does something within a minute")
 }
