@@ -4,6 +4,8 @@
 //! the server compare it with what every route and every frame really answers. An operation without rows fails them,
 //! and so does a row without an operation.
 
+mod table;
+
 use crate::refusal::{Fault, Reason};
 
 /// Who asks. The other person of whatever is asked for is always the same one: the host.
@@ -175,18 +177,18 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
 
 /// Routes beside the API document, and their answer to everybody: those that only the operator's command line has
 /// are not there for anybody who comes over the network.
-pub const OTHER_ROUTES: [(&str, &str, Answer); 8] = [
+pub const OTHER_ROUTES: [(&str, &str, Answer); 9] = [
     ("POST", "/users", Answer::NotFound),
     ("POST", "/users/list", Answer::NotFound),
     ("POST", "/users/change", Answer::NotFound),
     ("GET", "/backup", Answer::NotFound),
     ("GET", "/healthz", Answer::Done),
     ("GET", "/readyz", Answer::Done),
+    // For this machine only, and for whoever has the operator's token.
+    ("GET", "/metrics", Answer::NotFound),
     ("GET", "/openapi.json", Answer::Done),
     ("POST", "/message/send_media", Answer::NotFound),
 ];
-
-mod table;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! The binary, as an operator uses it: configuration and accounts, with and without a running server.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -133,6 +134,19 @@ fn accounts_are_managed_whether_the_server_runs_or_not() {
     good(act(&["enable", "ben"]));
     good(act(&["reset-password", "ben"]));
     assert!(!list().contains("disabled"));
+}
+
+#[test]
+fn only_the_owner_reaches_what_operators_do() {
+    let (_folder, data) = folder();
+    let server = Server::start(&data);
+    for (path, mode) in
+        [(Path::new(&data).to_owned(), 0o700), (Path::new(&data).join("control.sock"), 0o600)]
+    {
+        let found = std::fs::metadata(&path).expect("it is there").permissions().mode() & 0o777;
+        assert_eq!(found, mode, "{}", path.display());
+    }
+    server.stop();
 }
 
 #[test]

@@ -32,6 +32,23 @@ fn every_operation_has_rows_and_every_row_an_operation() {
     assert!(unknown.is_empty(), "rows of domain::access without an operation: {unknown:?}");
 }
 
+/// The places where routes are made that stand in no document.
+const SOURCES: [&str; 3] = [
+    include_str!("../../src/control.rs"),
+    include_str!("../../src/health.rs"),
+    include_str!("../../src/http.rs"),
+];
+
+#[test]
+fn every_route_beside_the_document_has_its_answer() {
+    let routes = SOURCES.iter().flat_map(|source| source.split(".route(\"").skip(1));
+    let made: BTreeSet<&str> = routes.filter_map(|rest| rest.split('"').next()).collect();
+    let listed: BTreeSet<&str> = access::OTHER_ROUTES.iter().map(|(_, path, _)| *path).collect();
+    assert!(made.len() > 5, "{made:?}");
+    let missing: Vec<_> = made.difference(&listed).collect();
+    assert!(missing.is_empty(), "routes that domain::access does not speak of: {missing:?}");
+}
+
 #[test]
 fn every_operation_is_asked_for_every_state_of_what_it_names() {
     for operation in operation::operations() {
