@@ -43,6 +43,7 @@ pub(crate) struct Stage<'a> {
     devices: Vec<Device>,
     /// Which message a text belongs to.
     texts: BTreeMap<String, Seq>,
+    words: u64,
     events: u64,
     done: Vec<String>,
 }
@@ -69,6 +70,7 @@ impl<'a> Stage<'a> {
             model,
             devices: Vec::new(),
             texts: BTreeMap::new(),
+            words: 0,
             events: 0,
             done: Vec::new(),
         };
@@ -306,6 +308,7 @@ impl<'a> Stage<'a> {
             0..5 => return self.write(actor).await,
             5..9 => return self.rewrite(actor, what).await,
             9..12 => group::add(&app, &actor, group, other).await.err(),
+            12 if self.dice.below(2) == 0 => return self.at_once(actor, other).await,
             12 => group::remove(&app, &actor, group, other).await.err(),
             13 => group::remove(&app, &actor, group, actor.user).await.err(),
             14 => {
@@ -359,8 +362,25 @@ impl<'a> Stage<'a> {
         self.must(done.is_err() || may, || format!("{} changed {seq:?}", actor.user));
     }
 
-    fn word(&self) -> String {
-        format!("{MARK}{}", self.texts.len())
+    /// Two messages and a removal at the same time: one commit, of which the removed may see only the beginning.
+    async fn at_once(&mut self, actor: Actor, other: UserId) {
+        let (app, group) = (self.cast.app.clone(), self.group);
+        let words = [self.word(), self.word()];
+        let write = |word: &str| {
+            let message = NewMessage { text: text(word), reply_to: None, client_message_id: None };
+            message::send(&app, &actor, Destination::Conversation(group), message)
+        };
+        let [first, last] = &words;
+        let (first, _, last) =
+            tokio::join!(write(first), group::remove(&app, &actor, group, other), write(last));
+        for (word, sent) in words.into_iter().zip([first, last]) {
+            self.texts.extend(sent.ok().map(|sent| (word, sent.seq)));
+        }
+    }
+
+    fn word(&mut self) -> String {
+        self.words += 1;
+        format!("{MARK}{}", self.words)
     }
 
     /// Fails with the way here.
