@@ -67,7 +67,7 @@ impl Judge {
     }
 
     /// Notes something that must not be.
-    pub(crate) fn violation(&mut self, text: String) {
+    pub(crate) fn violation(&mut self, text: &str) {
         self.violations.push(text.chars().take(SHOWN_CHARS).collect());
     }
 
@@ -76,7 +76,7 @@ impl Judge {
         self.answers += 1;
         let (expected, code) = (code(expected), got.code());
         if code != expected {
-            self.violation(format!("{cell}: expected {expected}, got {code}: {}", got.body));
+            self.violation(&format!("{cell}: expected {expected}, got {code}: {}", got.body));
         }
         if code != code_done() {
             self.same_shape(cell, &code, got.shape());
@@ -92,7 +92,7 @@ impl Judge {
     ) {
         self.answers += 1;
         if got != expected {
-            self.violation(format!("{cell}: expected {expected}, got {got}: {shape}"));
+            self.violation(&format!("{cell}: expected {expected}, got {got}: {shape}"));
         }
         self.same_shape(cell, name, shape);
     }
@@ -100,7 +100,7 @@ impl Judge {
     fn same_shape(&mut self, cell: &str, name: &str, shape: String) {
         match self.shapes.get(name) {
             Some(usual) if *usual != shape => {
-                self.violation(format!("{cell}: {name} is elsewhere\n{usual}\nand here\n{shape}"));
+                self.violation(&format!("{cell}: {name} is elsewhere\n{usual}\nand here\n{shape}"));
             }
             Some(_) => {}
             None => drop(self.shapes.insert(name.to_owned(), shape)),
@@ -142,7 +142,7 @@ impl Judge {
                 (None, _) => !word.starts_with(SECRET),
             };
             if !may {
-                self.violation(format!("{cell}: the answer tells {word}: {body}"));
+                self.violation(&format!("{cell}: the answer tells {word}: {body}"));
             }
         }
         if let Ok(json) = serde_json::from_str::<Value>(body) {
@@ -162,7 +162,7 @@ impl Judge {
                         format!("{cell}: {field} of {user} is not for this reader: {json}")
                     });
                     let found: Vec<_> = found.collect();
-                    found.into_iter().for_each(|text| self.violation(text));
+                    found.iter().for_each(|text| self.violation(text));
                 }
                 object.values().for_each(|value| self.fields(cell, reader, value));
             }

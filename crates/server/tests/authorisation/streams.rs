@@ -36,7 +36,7 @@ impl World {
                 }
             };
             if !belonged {
-                self.judge.violation(format!("{reader} was told the event {seq:?} of {id}"));
+                self.judge.violation(&format!("{reader} was told the event {seq:?} of {id}"));
             }
         }
         assert!(told.len() > 100, "the sockets were told only {} events", told.len());
