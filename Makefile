@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test protocol fuzz-api autobahn fuzz
+.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test protocol fuzz-api autobahn fuzz sim
 
 # The tools of the tests lie here, beside whatever the machine has.
 TOOLS := $(CURDIR)/target/venv/bin:$(CURDIR)/target/tools/bin
@@ -13,6 +13,8 @@ VENV := target/venv/bin
 BUILT := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data
+SEEDS ?= 1000
+FROM ?= 0
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -56,6 +58,10 @@ deny: tools ## Licences, banned crates, sources
 
 unit: tools ## Unit, property, contract, conformance and crash tests
 	cargo nextest run --locked --workspace --no-fail-fast
+
+sim: ## Whole deployments from seeds (SEEDS=1000, FROM=0), and the proof that a seed is one run
+	cargo xtask sim --determinism 20
+	cargo xtask sim --seeds $(SEEDS) --from $(FROM)
 
 doc-test:
 	cargo test --locked --workspace --doc --quiet

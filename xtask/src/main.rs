@@ -1,6 +1,7 @@
 //! The chores of this repository, behind `cargo xtask`: everything that `make` calls and that is not a tool of its own.
 
 mod codegen;
+mod sim;
 mod tidy;
 
 use std::io::Write;
@@ -15,6 +16,7 @@ Usage: cargo xtask <chore>
   tidy               prove the floors, the file ceilings and the paths named in documents
   codegen            write docs/openapi.json and docs/kith.example.toml from the built binary
   codegen --check    fail if they are not what the binary would write
+  sim ...            run the simulator; `cargo xtask sim --help` says what with
 ";
 
 fn main() -> ExitCode {
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         ["tidy"] => root().and_then(|root| tidy::findings(&root)),
         ["codegen"] => root().and_then(|root| codegen::write(&root)).map(|()| Vec::new()),
         ["codegen", "--check"] => root().and_then(|root| codegen::findings(&root)),
+        ["sim", rest @ ..] => return sim::run(rest),
         _ => Err(anyhow::anyhow!("unknown chore\n\n{USAGE}")),
     };
     report(findings)

@@ -138,6 +138,12 @@ async fn run(app: App, desk: Arc<Desk>) {
         if commands.is_empty() {
             return;
         }
+        let (late, commands): (Vec<_>, Vec<_>) =
+            commands.into_iter().partition(|command| command.reply.waits_for_another());
+        late.into_iter().for_each(|command| command.reply.put_off());
+        if commands.is_empty() {
+            continue;
+        }
         if desk.stale.swap(false, Ordering::AcqRel) {
             *state = None;
         }

@@ -18,7 +18,7 @@ pub enum Failure {
     },
     /// The disk is nearly full. Nothing was stored; deleting still works.
     StorageFull,
-    /// A stored record is damaged, or the store cannot be read.
+    /// A stored record is damaged.
     Damaged,
 }
 
@@ -38,7 +38,10 @@ impl From<Refusal> for Failure {
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Self {
         tracing::error!(error = %error, "a read from the store failed");
-        Self::Damaged
+        match error {
+            ReadError::Damaged { .. } => Self::Damaged,
+            ReadError::Unavailable(_) => Self::busy(),
+        }
     }
 }
 

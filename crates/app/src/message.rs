@@ -111,8 +111,8 @@ pub fn send_from_socket(
 ) -> Result<(), Failure> {
     let message = NewMessage { client_message_id: Some(client_message_id.clone()), ..message };
     let (id, (action, idempotency)) = command(app, outbox.user, destination, message)?;
-    outbox.begin_send()?;
-    let reply = Reply::Socket(outbox.clone(), client_message_id);
+    let sending = outbox.begin_send(id, client_message_id)?;
+    let reply = Reply::Socket(outbox.clone(), sending);
     desk::hand(app, id, Command { actor: outbox.user, action, idempotency, reply });
     Ok(())
 }

@@ -179,6 +179,7 @@ async fn open(app: &App, shown: &account::Stored, device: DeviceName) -> Result<
         refresh_hash: Sha256::digest(secret).into(),
         previous_refresh_hash: None,
     };
+    let mut in_doubt = false;
     for _ in 0..ATTEMPTS_MAX {
         let (present, version) =
             account::get(app.store(), user).await?.ok_or(Refusal::Unauthenticated)?;
@@ -190,12 +191,17 @@ async fn open(app: &App, shown: &account::Stored, device: DeviceName) -> Result<
         batch.checks.push(account::unchanged(Some(version)));
         batch.writes.extend(over.iter().map(|id| table::remove(*id)));
         batch.writes.push(table::put(&session));
+        if in_doubt {
+            // A new version of the account, so that the earlier try cannot come after the end of the session.
+            batch.writes.push(account::put(&present));
+        }
         match app.store().commit(batch).await {
             Ok(_) => {
                 over.into_iter().for_each(|id| ended(app, user, Some(id)));
                 return tokens(app, user, (session.id, &secret), session.expires_at);
             }
-            Err(CommitError::Conflict | CommitError::Unknown) => {}
+            Err(CommitError::Conflict) => {}
+            Err(CommitError::Unknown) => in_doubt = true,
             Err(error @ (CommitError::Full | CommitError::Busy)) => return Err(error.into()),
         }
     }

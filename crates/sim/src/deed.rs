@@ -54,6 +54,8 @@ pub(crate) struct Letter {
     pub(crate) id: String,
     /// What.
     pub(crate) text: String,
+    /// Whether no other try of it is under way.
+    pub(crate) only: bool,
 }
 
 /// Sends over HTTP, and writes down what came of it.
@@ -75,7 +77,10 @@ pub(crate) async fn send(world: Arc<World>, by: Signed, letter: Letter) {
             duplicate: answer.json.get("dup").and_then(serde_json::Value::as_bool) == Some(true),
             completed_ns,
         },
-        Some(answer) if answer.is_final() && answer.status != 401 => SendOutcome::Refused,
+        // Another try of it may be under way, and be decided differently.
+        Some(answer) if answer.is_final() && answer.status != 401 && letter.only => {
+            SendOutcome::Refused
+        }
         Some(_) | None => SendOutcome::Unknown,
     };
     let attempt = SendAttempt {

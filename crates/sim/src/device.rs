@@ -356,7 +356,7 @@ impl Device {
         let count = 1 + self.dice.below(self.world.plan.words_max);
         let words = "word ".repeat(usize::try_from(count / 5 + 1).unwrap_or(1));
         let text = record::text_of(&id, canary, words.trim_end());
-        Some(Letter { device: self.number, conversation, receiver, id, text })
+        Some(Letter { device: self.number, conversation, receiver, id, text, only: true })
     }
 
     fn somewhere(&mut self) -> Option<(ConversationId, Option<UserId>)> {

@@ -20,4 +20,5 @@ mod trace;
 mod verdict;
 mod world;
 
-pub use run::{Outcome, run, watch_panics};
+pub use plan::Deployment;
+pub use run::{Outcome, Story, run, watch_panics};

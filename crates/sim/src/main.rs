@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
 use parking_lot::Mutex;
-use sim::Outcome;
+use sim::{Deployment, Outcome, Story};
 
 /// Runs whole deployments from seeds.
 #[derive(Parser)]
@@ -26,6 +26,12 @@ struct Arguments {
     /// Print everything that happened.
     #[arg(long)]
     trace: bool,
+    /// Two nodes over one store, with hints that get lost, instead of one.
+    #[arg(long)]
+    cluster: bool,
+    /// Runs so many seeds twice, each in a process of its own, and once beside each other: all have to be the same.
+    #[arg(long)]
+    determinism: Option<u64>,
     /// Goes on after a seed that broke something.
     #[arg(long)]
     keep_going: bool,
@@ -33,6 +39,9 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(seeds) = arguments.determinism {
+        return determinism(arguments.from, seeds);
+    }
     sim::watch_panics();
     let outcomes = run_all(&arguments);
     let broken = outcomes.iter().filter(|outcome| !outcome.violations.is_empty()).count();
@@ -42,8 +51,42 @@ fn main() -> ExitCode {
     if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Whether one seed is one run, whatever else the process has done.
+fn determinism(from: u64, seeds: u64) -> ExitCode {
+    let hash_of = |seed: u64, seeds: u64| {
+        let exe = std::env::current_exe().ok()?;
+        let numbers =
+            ["--from", &seed.to_string(), "--seeds", &seeds.to_string()].map(str::to_owned);
+        let mut command = std::process::Command::new(exe);
+        let output = command.args(numbers).args(["--hashes", "--keep-going"]).output().ok()?;
+        String::from_utf8(output.stdout).ok()
+    };
+    let hashes = |text: &str| -> std::collections::BTreeSet<String> {
+        let lines = text.lines().filter(|line| !line.starts_with([' ', 's']));
+        lines.map(str::to_owned).collect()
+    };
+    let together = hashes(&hash_of(from, seeds).unwrap_or_default());
+    let mut same = together.len() as u64 == seeds;
+    for seed in from..from + seeds {
+        for _ in 0..2 {
+            let alone = hashes(&hash_of(seed, 1).unwrap_or_default());
+            if alone.len() != 1 || !alone.is_subset(&together) {
+                say(&format!("seed {seed} is not one run: {alone:?}"));
+                same = false;
+            }
+        }
+    }
+    if same {
+        say(&format!("{seeds} seeds, each twice alone and once among others: one run each"));
+        return ExitCode::SUCCESS;
+    }
+    ExitCode::FAILURE
+}
+
 fn run_all(arguments: &Arguments) -> Vec<Outcome> {
     let end = arguments.from + arguments.seeds;
+    let deployment = if arguments.cluster { Deployment::TwoNodes } else { Deployment::OneNode };
+    let story = if arguments.trace { Story::Whole } else { Story::Short };
     let (next, outcomes) = (AtomicU64::new(arguments.from), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..arguments.jobs.max(1) {
@@ -53,7 +96,7 @@ fn run_all(arguments: &Arguments) -> Vec<Outcome> {
                     if seed >= end {
                         return;
                     }
-                    let outcome = sim::run(seed, arguments.trace);
+                    let outcome = sim::run(seed, deployment, story);
                     tell(arguments, &outcome);
                     if !outcome.violations.is_empty() && !arguments.keep_going {
                         next.store(end, Ordering::Relaxed);

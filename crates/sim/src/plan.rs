@@ -6,6 +6,15 @@ use store::backend::Faults;
 
 use crate::dice::Dice;
 
+/// How many nodes there are over the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deployment {
+    /// One, as shipped.
+    OneNode,
+    /// Two that share the store and hear of each other by hints: what a cluster will be.
+    TwoNodes,
+}
+
 /// One run, before it begins.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -88,10 +97,13 @@ pub(crate) struct Chaos {
 
 impl Plan {
     /// The run of a seed.
-    pub(crate) fn of(seed: u64) -> Self {
+    pub(crate) fn of(seed: u64, deployment: Deployment) -> Self {
         let mut dice = Dice::new(seed ^ 0x6b69_7468);
         let d = &mut dice;
-        let nodes = if d.chance(300) { 2 } else { 1 };
+        let nodes = match deployment {
+            Deployment::OneNode => 1,
+            Deployment::TwoNodes => 2,
+        };
         let store_faults = d.chance(600);
         let often = |d: &mut Dice, per_1000: u64, max: u64| {
             let on = store_faults && d.chance(per_1000);

@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep};
 use crate::deed;
 use crate::device::{Device, Standing};
 use crate::http::Ask;
-use crate::plan::Plan;
+use crate::plan::{Deployment, Plan};
 use crate::verdict::{self, Logs};
 use crate::world::{PASSWORD, Person, Phase, World};
 
@@ -48,6 +48,15 @@ pub struct Outcome {
     pub story: Vec<String>,
 }
 
+/// How much is told of what happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Story {
+    /// What led to the first violation.
+    Short,
+    /// Everything.
+    Whole,
+}
+
 thread_local! {
     static PANICS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
@@ -63,17 +72,17 @@ pub fn watch_panics() {
 ///
 /// # Panics
 /// If the runtime cannot be built, which needs nothing but memory.
-pub fn run(seed: u64, whole_story: bool) -> Outcome {
+pub fn run(seed: u64, deployment: Deployment, story: Story) -> Outcome {
     PANICS.with_borrow_mut(Vec::clear);
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_time().start_paused(true).build().expect("a runtime has no needs");
-    let mut outcome = runtime.block_on(live(Plan::of(seed), whole_story));
+    let mut outcome = runtime.block_on(live(Plan::of(seed, deployment), story));
     runtime.shutdown_background();
     PANICS.with_borrow_mut(|panics| outcome.violations.append(panics));
     outcome
 }
 
-async fn live(plan: Plan, whole_story: bool) -> Outcome {
+async fn live(plan: Plan, story: Story) -> Outcome {
     let began = Instant::now();
     let seed = plan.seed;
     let mut world = World::new(plan);
@@ -113,7 +122,10 @@ async fn live(plan: Plan, whole_story: bool) -> Outcome {
         simulated_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         summary,
         violations: record.violations.clone(),
-        story: if whole_story { world.trace.all() } else { world.trace.story(&words, 60) },
+        story: match story {
+            Story::Whole => world.trace.all(),
+            Story::Short => world.trace.story(&words, 60),
+        },
     }
 }
 
@@ -224,8 +236,11 @@ fn due(
     user: UserId,
 ) -> Option<(Seq, Seq)> {
     let stays = verdict::stays(id, log, people);
-    let stay = stays.get(&user)?.last().filter(|stay| stay.until.is_none())?;
-    Some((stay.from, log.last()?.seq))
+    let of_user = stays.get(&user)?;
+    let stay = of_user.last().filter(|stay| stay.until.is_none())?;
+    // A device does not go back for what it could not see during an earlier stay.
+    let from = if of_user.len() > 1 { stay.joined } else { stay.from };
+    Some((from, log.last()?.seq))
 }
 
 fn lacking(logs: &Logs, people: &[UserId], standings: &Standings) -> Vec<String> {

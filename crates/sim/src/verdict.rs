@@ -23,6 +23,8 @@ pub(crate) type Logs = BTreeMap<ConversationId, Vec<Event>>;
 /// A time of membership: the first place that may be seen, and the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stay {
+    /// Where it began.
+    pub(crate) joined: Seq,
     /// The first place.
     pub(crate) from: Seq,
     /// The last, if it has ended.
@@ -67,21 +69,24 @@ pub(crate) fn stays(
         let members = people
             .iter()
             .filter(|one| people.iter().any(|other| ConversationId::direct(**one, *other) == id));
-        let always = Stay { from: Seq::new(1), until: None };
+        let always = Stay { joined: Seq::new(1), from: Seq::new(1), until: None };
         return members.map(|user| (*user, vec![always])).collect();
     }
     let mut policy = HistoryPolicy::All;
+    let first = log.first();
     let mut founding = true;
     for event in log {
         match &event.body {
             EventBody::Settings(settings) => {
                 policy = settings.history.unwrap_or(policy);
-                founding &= event.seq == Seq::new(1);
             }
             EventBody::Member { user, change: MemberChange::Added(_) } => {
+                // The first members are added by the commit that founds the group.
+                founding &=
+                    first.is_some_and(|first| (first.at, first.sender) == (event.at, event.sender));
                 let all = founding || policy == HistoryPolicy::All;
                 let from = if all { Seq::new(1) } else { event.seq };
-                stays.entry(*user).or_default().push(Stay { from, until: None });
+                stays.entry(*user).or_default().push(Stay { joined: event.seq, from, until: None });
             }
             EventBody::Member { user, change: MemberChange::Removed | MemberChange::Left } => {
                 founding = false;
@@ -153,7 +158,8 @@ fn put_memberships(
     let mut record = world.record.lock();
     for user in people {
         // Whoever never belonged to it sees nothing.
-        let never = [Stay { from: Seq::new(u64::MAX), until: Some(Seq::ZERO) }];
+        let never =
+            [Stay { joined: Seq::new(u64::MAX), from: Seq::new(u64::MAX), until: Some(Seq::ZERO) }];
         let of_user = stays.get(user).map_or(never.as_slice(), Vec::as_slice);
         record.history.memberships.extend(of_user.iter().map(|stay| Membership {
             user: *user,

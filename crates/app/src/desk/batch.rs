@@ -18,6 +18,9 @@ use crate::{App, Failure, jobs};
 /// How often a batch is decided again because somebody else was faster, or its outcome was not known.
 const ATTEMPTS_MAX: usize = 8;
 
+/// How often a batch of unknown outcome is looked for, in milliseconds.
+const LOST_RETRY_MS: u64 = 500;
+
 /// What a desk knows about its conversation. Dropped whenever a commit did not go through.
 pub(super) struct State {
     conversation: Conversation,
@@ -45,20 +48,51 @@ pub(super) async fn process(
     commands: Vec<Command>,
 ) {
     let mut lost: Vec<Draft> = Vec::new();
+    let outcome = decided(app, id, state, (&commands, &mut lost)).await;
+    if !lost.is_empty() {
+        app.env().spawn("look for a lost batch", look_for_lost(app.clone(), id));
+    }
+    match outcome {
+        Ok(draft) => finish(app, state.as_ref(), draft, commands),
+        Err(failure) => {
+            commands.into_iter().for_each(|command| command.reply.give(Err(failure.clone())));
+        }
+    }
+}
+
+/// What becomes of the requests, after as many attempts as it takes.
+async fn decided(
+    app: &App,
+    id: ConversationId,
+    state: &mut Option<State>,
+    (commands, lost): (&[Command], &mut Vec<Draft>),
+) -> Result<Draft, Failure> {
     for _ in 0..ATTEMPTS_MAX {
-        match attempt(app, id, state, (&commands, &mut lost)).await {
-            Ok(Some(draft)) => return finish(app, state.as_ref(), draft, commands),
+        match attempt(app, id, state, (commands, lost)).await {
+            Ok(Some(draft)) => return Ok(draft),
             Ok(None) => *state = None,
             Err(failure) => {
                 *state = None;
-                return commands
-                    .into_iter()
-                    .for_each(|command| command.reply.give(Err(failure.clone())));
+                return Err(failure);
             }
         }
     }
-    for command in commands {
-        command.reply.give(Err(Failure::busy()));
+    Err(Failure::busy())
+}
+
+/// Nobody was told of a batch whose outcome never became known. Once it is clear that it cannot come any more, whoever
+/// is connected is told that there may be something new.
+async fn look_for_lost(app: App, id: ConversationId) {
+    loop {
+        app.env().sleep_ms(LOST_RETRY_MS).await;
+        let fenced = match load(&app, id, &[]).await {
+            Ok(Some(mut state)) => fence(&app, &mut state).await.unwrap_or(false),
+            Ok(None) => true,
+            Err(_) => false,
+        };
+        if fenced {
+            return jobs::wake(&app, job::Work::Advanced(id), 0);
+        }
     }
 }
 
@@ -78,6 +112,12 @@ async fn attempt(
     };
     if let Some(draft) = found_in_log(app, id, lost).await? {
         return Ok(Some(draft));
+    }
+    if !lost.is_empty() {
+        if !fence(app, loaded).await? {
+            return Ok(None);
+        }
+        lost.clear();
     }
     let mut draft = Draft::default();
     for command in commands {
@@ -133,6 +173,42 @@ async fn found_in_log(
         }
     }
     Ok(None)
+}
+
+/// Writes the head as it is, so that no batch whose outcome is not known can come later: its check would fail. False if
+/// it may have come meanwhile.
+///
+/// Without this, somebody could be refused for good, and have written nevertheless.
+async fn fence(app: &App, state: &mut State) -> Result<bool, Failure> {
+    let batch = Batch {
+        checks: vec![head_unchanged(state)],
+        writes: head_and_members(state),
+        space: Space::Essential,
+        ..Batch::new(Partition::Conversation(state.conversation.id))
+    };
+    match app.store().commit(batch).await {
+        Ok(committed) => {
+            state.head_version = Some(committed.version);
+            Ok(true)
+        }
+        Err(CommitError::Conflict | CommitError::Unknown) => Ok(false),
+        Err(error @ (CommitError::Full | CommitError::Busy)) => Err(error.into()),
+    }
+}
+
+fn head_unchanged(state: &State) -> Check {
+    match state.head_version {
+        Some(version) => Check::Version(conversation::head_key(), version),
+        None => Check::Absent(conversation::head_key()),
+    }
+}
+
+/// The head, and the members of a direct conversation that is new.
+fn head_and_members(state: &State) -> Vec<Write> {
+    let members = state.conversation.members.iter();
+    let new = members.filter(|_| state.head_version.is_none());
+    let put = new.map(|(user, member)| conversation::put_member(*user, Some(member)));
+    std::iter::once(conversation::put_head(&state.conversation)).chain(put).collect()
 }
 
 fn nobody_knows(commands: &[Command]) -> Draft {
@@ -331,20 +407,8 @@ fn batch(app: &App, state: &State, draft: &mut Draft, space: Space) -> Batch {
     let mut writes = std::mem::take(&mut draft.writes);
     writes.extend(draft.rewritten.values().map(event::put));
     writes.extend(draft.settings.take());
-    writes.push(conversation::put_head(&state.conversation));
-    let check = match state.head_version {
-        Some(version) => Check::Version(conversation::head_key(), version),
-        None => {
-            writes.extend(
-                state
-                    .conversation
-                    .members
-                    .iter()
-                    .map(|(u, m)| conversation::put_member(*u, Some(m))),
-            );
-            Check::Absent(conversation::head_key())
-        }
-    };
+    writes.extend(head_and_members(state));
+    let check = head_unchanged(state);
     let work = job::Work::Advanced(id);
     Batch {
         checks: vec![check],
@@ -377,14 +441,14 @@ const fn takes_events_place(reply: &Reply, outcome: &Result<Done, Failure>) -> b
 
 fn answers(told: Vec<(Reply, Result<Done, Failure>)>) -> HashMap<Seq, Answer> {
     let answer = |(reply, outcome): (Reply, Result<Done, Failure>)| match (reply, outcome) {
-        (Reply::Socket(outbox, client_message_id), Ok(done)) => {
+        (Reply::Socket(outbox, sending), Ok(done)) => {
             let sent = Sent {
                 conversation: done.conversation,
                 seq: done.seq,
                 at: done.at,
                 duplicate: false,
             };
-            Some((done.seq, Answer { outbox, client_message_id, sent }))
+            Some((done.seq, Answer { outbox, sending, sent }))
         }
         (Reply::Socket(..) | Reply::Waiter(_), Ok(_) | Err(_)) => None,
     };

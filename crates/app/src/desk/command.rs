@@ -9,7 +9,7 @@ use domain::{ClientMessageId, ConversationId, Seq, Timestamp, UserId};
 use tokio::sync::oneshot;
 
 use crate::Failure;
-use crate::live::{Outbox, Sent};
+use crate::live::{Outbox, Sending, Sent};
 
 /// A request that waits at a desk.
 pub(crate) struct Command {
@@ -110,22 +110,44 @@ pub(crate) enum Reply {
     /// A request over HTTP.
     Waiter(oneshot::Sender<Result<Done, Failure>>),
     /// A socket that goes on sending meanwhile.
-    Socket(Arc<Outbox>, ClientMessageId),
+    Socket(Arc<Outbox>, Sending),
 }
 
 impl Reply {
+    /// Whether this request came behind one that was not taken for now.
+    pub(crate) fn waits_for_another(&self) -> bool {
+        match self {
+            Self::Socket(outbox, sending) => outbox.waits_for_another(sending),
+            Self::Waiter(_) => false,
+        }
+    }
+
+    /// Says that it has to wait for the one before it.
+    pub(crate) fn put_off(self) {
+        match self {
+            Self::Socket(outbox, sending) => {
+                outbox.put_off_taken(&sending);
+                outbox.answer(sending, Err(Failure::busy()));
+            }
+            Self::Waiter(_) => self.give(Err(Failure::busy())),
+        }
+    }
+
     /// Gives the answer. Whoever stopped waiting will ask again with the same id.
     pub(crate) fn give(self, outcome: Result<Done, Failure>) {
         match self {
             Self::Waiter(waiter) => drop(waiter.send(outcome)),
-            Self::Socket(outbox, client_message_id) => {
+            Self::Socket(outbox, sending) => {
+                if outcome.as_ref().is_err_and(|failure| !matches!(failure, Failure::Refused(_))) {
+                    outbox.failed(&sending);
+                }
                 let sent = outcome.map(|done| Sent {
                     conversation: done.conversation,
                     seq: done.seq,
                     at: done.at,
                     duplicate: done.duplicate,
                 });
-                outbox.answer(client_message_id, sent);
+                outbox.answer(sending, sent);
             }
         }
     }

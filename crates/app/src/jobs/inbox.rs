@@ -42,8 +42,9 @@ pub(super) async fn update(
         }
         // A damaged row of one member, which was reported, keeps nobody else from being up to date.
         let outcomes = running.join_all().await;
-        if let Some(failure) = outcomes.into_iter().find(|outcome| *outcome == Err(Failure::busy()))
-        {
+        let undone =
+            |outcome: &Result<(), Failure>| !matches!(outcome, Ok(()) | Err(Failure::Damaged));
+        if let Some(failure) = outcomes.into_iter().find(undone) {
             return failure;
         }
     }

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use domain::limits::SOCKETS_PER_SESSION_MAX;
-use domain::{ClientMessageId, ConversationId, Seq, SessionId, Timestamp, UserId};
+use domain::{ConversationId, Seq, SessionId, Timestamp, UserId};
 use parking_lot::{Mutex, RwLock};
 
 use super::outbox::End;
-use super::{Channel, Item, LiveEvent, Outbox, Sent};
+use super::{Channel, Item, LiveEvent, Outbox, Sending, Sent};
 use crate::Env;
 
 /// Independent parts of the map of users, so that deliveries seldom wait for each other.
@@ -42,7 +42,7 @@ pub struct Joined {
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) outbox: Arc<Outbox>,
-    pub(crate) client_message_id: ClientMessageId,
+    pub(crate) sending: Sending,
     pub(crate) sent: Sent,
 }
 
@@ -54,8 +54,10 @@ fn push_with_answers(
 ) {
     for event in events {
         match answers.get(&event.seq()) {
-            Some(answer) if Arc::ptr_eq(&answer.outbox, outbox) => {
-                outbox.answer(answer.client_message_id.clone(), Ok(answer.sent.clone()));
+            Some(answer)
+                if Arc::ptr_eq(&answer.outbox, outbox) && outbox.awaits(&answer.sending) =>
+            {
+                outbox.answer(answer.sending.clone(), Ok(answer.sent.clone()));
             }
             Some(_) | None => outbox.push_events(std::slice::from_ref(event), now),
         }

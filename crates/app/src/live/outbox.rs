@@ -35,6 +35,20 @@ pub struct Sent {
     pub duplicate: bool,
 }
 
+/// A send of a socket that was taken and waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// Where to.
+    pub(crate) conversation: ConversationId,
+    /// The client's own id of it.
+    pub(crate) client_message_id: ClientMessageId,
+    /// Where it stands among all sends of the queue, at its first try.
+    ordinal: u64,
+    failures: u64,
+    /// The socket that it came over: on the next one the client sends again what had no answer.
+    attachment: u64,
+}
+
 /// Something to write to a socket.
 #[derive(Clone, Debug)]
 pub enum Item {
@@ -111,6 +125,13 @@ struct State {
     lagging: Option<Lagging>,
     dirty_at: Option<u64>,
     sends_in_flight: usize,
+    /// Sends that were not taken for now. What came behind one of them, to the same conversation, waits for its retry.
+    put_off: BTreeMap<(ConversationId, u64), ClientMessageId>,
+    /// Sends that were seen, to keep their order.
+    ordinals: u64,
+    /// How often a send was put off after it had been taken, and which of these times was the last of a conversation.
+    failures: u64,
+    failed: BTreeMap<ConversationId, u64>,
     attached: u64,
     detached_at: Option<Timestamp>,
     end: Option<End>,
@@ -199,29 +220,89 @@ impl Outbox {
         self.wake.notify_one();
     }
 
-    /// Answers a send and frees its place among those in flight.
-    pub(crate) fn answer(
-        &self,
-        client_message_id: ClientMessageId,
-        outcome: Result<Sent, Failure>,
-    ) {
+    /// A send is not taken for now. Until it is tried again, what came behind it is not taken either: the messages of
+    /// one socket keep their order.
+    pub fn put_off(&self, conversation: ConversationId, client_message_id: &ClientMessageId) {
         let mut state = self.state.lock();
+        let known = state.put_off.range((conversation, 0)..=(conversation, u64::MAX));
+        if !known.into_iter().any(|(_, id)| id == client_message_id) {
+            state.ordinals += 1;
+            let ordinal = state.ordinals;
+            state.put_off(conversation, ordinal, client_message_id.clone());
+        }
+    }
+
+    /// As [`Outbox::put_off`], for a send that had been taken.
+    pub(crate) fn put_off_taken(&self, sending: &Sending) {
+        let id = sending.client_message_id.clone();
+        self.state.lock().put_off(sending.conversation, sending.ordinal, id);
+    }
+
+    /// A send that had been taken has failed: what was taken after it is put off as well.
+    pub(crate) fn failed(&self, sending: &Sending) {
+        self.put_off_taken(sending);
+        let mut state = self.state.lock();
+        state.failures += 1;
+        if state.failed.len() >= SENDS_IN_FLIGHT_MAX {
+            state.failed.pop_first();
+        }
+        let failures = state.failures;
+        state.failed.insert(sending.conversation, failures);
+    }
+
+    /// Whether one that was taken before this one has been put off since.
+    pub(crate) fn waits_for_another(&self, sending: &Sending) -> bool {
+        let state = self.state.lock();
+        state.failed.get(&sending.conversation).is_some_and(|last| *last > sending.failures)
+    }
+
+    /// Answers a send and frees its place among those in flight. Nobody waits for an answer on a later socket: there
+    /// the client tries again, and two tries may be decided differently.
+    pub(crate) fn answer(&self, sending: Sending, outcome: Result<Sent, Failure>) {
+        let mut state = self.state.lock();
+        if state.attached != sending.attachment {
+            return;
+        }
         state.sends_in_flight = state.sends_in_flight.saturating_sub(1);
         drop(state);
-        self.push(Item::Answer(client_message_id, outcome));
+        self.push(Item::Answer(sending.client_message_id, outcome));
+    }
+
+    /// Whether the client still waits for the answer to this send.
+    pub(super) fn awaits(&self, sending: &Sending) -> bool {
+        self.state.lock().attached == sending.attachment
     }
 
     /// Takes a place for one more send.
     ///
     /// # Errors
     /// [`Failure::Busy`] when as many wait for their answer as are allowed.
-    pub fn begin_send(&self) -> Result<(), Failure> {
+    pub fn begin_send(
+        &self,
+        conversation: ConversationId,
+        client_message_id: ClientMessageId,
+    ) -> Result<Sending, Failure> {
         let mut state = self.state.lock();
+        let busy = Err(Failure::Busy { retry_after_ms: 100 });
         if state.sends_in_flight >= SENDS_IN_FLIGHT_MAX {
-            return Err(Failure::Busy { retry_after_ms: 100 });
+            return busy;
         }
+        let mut waiting = state.put_off.range((conversation, 0)..=(conversation, u64::MAX));
+        let first = waiting.next().map(|((_, ordinal), id)| (*ordinal, *id == client_message_id));
+        let ordinal = match first {
+            Some((ordinal, true)) => {
+                state.put_off.remove(&(conversation, ordinal));
+                ordinal
+            }
+            Some((_, false)) => return busy,
+            None => {
+                state.ordinals += 1;
+                state.ordinals
+            }
+        };
         state.sends_in_flight += 1;
-        Ok(())
+        let (failures, attachment) = (state.failures, state.attached);
+        Ok(Sending { conversation, client_message_id, ordinal, failures, attachment })
     }
 
     /// The client was told beside the queue which conversations changed.
@@ -322,6 +403,8 @@ impl Outbox {
         state.attached += 1;
         state.detached_at = None;
         state.sends_in_flight = 0;
+        state.put_off.clear();
+        state.queue.retain(|item| !matches!(item, Item::Answer(..)));
         let attachment = state.attached;
         drop(state);
         self.wake.notify_waiters();
@@ -331,6 +414,14 @@ impl Outbox {
 }
 
 impl State {
+    fn put_off(&mut self, to: ConversationId, ordinal: u64, id: ClientMessageId) {
+        // Whoever never tries again loses the order and not the conversation.
+        if self.put_off.len() >= 2 * SENDS_IN_FLIGHT_MAX {
+            self.put_off.clear();
+        }
+        self.put_off.insert((to, ordinal), id);
+    }
+
     fn push_event(&mut self, event: &Arc<LiveEvent>, now: Timestamp) {
         if let Some(lagging) = &mut self.lagging {
             lagging.dirty.insert(event.conversation(), event.seq());

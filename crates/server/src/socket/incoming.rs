@@ -75,7 +75,20 @@ impl Live<'_> {
                 false => SendOutcome::Unknown,
             };
             self.server.edge.metrics().sent(outcome);
+            if !failed.0.is_final() {
+                self.put_off(frame);
+            }
             self.answer(&nack(&frame.client_message_id, failed));
+        }
+    }
+
+    /// What comes behind a send that is not taken for now has to wait for its retry.
+    fn put_off(&self, frame: &SendFrame) {
+        let outbox = &self.place.joined().outbox;
+        let to = frame.conversation_id.as_ref().or(frame.receiver_id.as_ref());
+        let to = to.and_then(|id| destination(id).ok());
+        if let (Some(to), Ok(id)) = (to, frame.client_message_id.parse()) {
+            outbox.put_off(to.conversation(outbox.user), &id);
         }
     }
 

@@ -81,7 +81,7 @@ impl Device {
     fn by_post(&mut self, letter: Letter) -> Letter {
         self.numbered += 1;
         let number = u32::try_from(self.numbered).unwrap_or_default();
-        Letter { device: 1_000 * (self.number + 1) + number, ..letter }
+        Letter { device: 1_000 * (self.number + 1) + number, only: false, ..letter }
     }
 
     fn read_over_socket(&mut self) {
@@ -114,7 +114,7 @@ impl Device {
         let old = self.sent.clone();
         let letter = if kind == 5 { self.dice.choose(&old).cloned() } else { self.compose() };
         let Some(letter) = letter else { return };
-        let letter = self.by_post(letter);
+        let letter = Letter { only: kind == 3, ..self.by_post(letter) };
         if kind == 4 {
             let other = Signed { node: self.some_node(), ..by.clone() };
             let copy = self.by_post(letter.clone());
