@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bus::Notice;
 use domain::conversation::{Change, Conversation, Request, Standing, decide};
-use domain::event::{Event, EventBody, MemberChange};
+use domain::event::Event;
 use domain::text::Fingerprint;
 use domain::{ClientMessageId, ConversationId, ConversationKind, Refusal, Seq, UserId};
 use store::tables::{account, block, conversation, event, job};
@@ -470,12 +470,7 @@ fn tell(
     let first = events.first().map_or(conversation.head, |(event, _)| event.seq);
     let mut live: Vec<Arc<LiveEvent>> = Vec::with_capacity(events.len());
     for (event, target) in events {
-        if let EventBody::Member { user, change: MemberChange::Removed | MemberChange::Left } =
-            &event.body
-            && !conversation.members.contains_key(user)
-        {
-            channel.dismiss(*user, event.seq);
-        }
+        channel.dismiss(&event, conversation);
         live.push(channel.share(event, target));
     }
     let tick = app.hub().tick();

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use bytes::Bytes;
 use domain::conversation::Conversation;
-use domain::event::{Event, EventBody, Message};
+use domain::event::{Event, EventBody, MemberChange, Message};
 use domain::limits::WINDOW_FRAMES_MAX;
 use domain::{ConversationId, Seq, UserId};
 use parking_lot::RwLock;
@@ -83,9 +83,14 @@ impl Channel {
         }
     }
 
-    /// Ends a member's sight after `seq`.
-    pub(crate) fn dismiss(&self, user: UserId, seq: Seq) {
-        self.access.write().entry(user).and_modify(|access| access.until = Some(seq));
+    /// Ends the sight of whoever goes with this event, unless that person has come back since.
+    pub(crate) fn dismiss(&self, event: &Event, conversation: &Conversation) {
+        if let EventBody::Member { user, change: MemberChange::Removed | MemberChange::Left } =
+            &event.body
+            && !conversation.members.contains_key(user)
+        {
+            self.access.write().entry(*user).and_modify(|access| access.until = Some(event.seq));
+        }
     }
 
     /// Everybody who may see at least one event from `seq` on.

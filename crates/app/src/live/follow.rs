@@ -72,6 +72,7 @@ async fn catch_up(app: &App, id: ConversationId, (first, head): (Seq, Seq)) -> R
     let page = (Direction::Forward, CATCH_UP_EVENTS_MAX);
     let mut live = Vec::new();
     for event in event::scan(app.store(), id, (from, head.next()), page).await? {
+        channel.dismiss(&event, &loaded.conversation);
         let target = message::target_of(app, id, &event).await?;
         live.push(channel.share(event, target));
     }

@@ -161,6 +161,47 @@ async fn two_nodes_over_one_store_tell_each_others_sockets() {
 }
 
 #[tokio::test]
+async fn whoever_is_removed_on_another_node_is_told_so_and_nothing_more() {
+    let memory = store::backend::Memory::new();
+    let bus = bus::Bus::local();
+    let node = async |seed| {
+        let (env, _) = app::Env::manual(seed, domain::Timestamp::from_ms(1_767_268_800_000));
+        let store = store::Store::Memory(memory.clone());
+        app::App::start(store, bus.clone(), env, app::Settings::default()).await.unwrap()
+    };
+    let world = World::over(memory.clone(), 1_767_268_800_000).await;
+    let (anna, ben, eve) =
+        (world.person("anna").await, world.person("ben").await, world.person("eve").await);
+    let id = club(&world, &anna, &[&ben, &eve]).await;
+    world.settle().await;
+    let (one, two) = (node(1).await, node(2).await);
+    tokio::task::yield_now().await;
+    let sockets = [&ben, &eve].map(|actor| two.hub().join((actor.user, actor.session), two.env()));
+    message::send(&one, &anna, into(id), words_of("before")).await.unwrap();
+    let [of_ben, of_eve] = &sockets;
+    let events = |words: Vec<String>| -> Vec<String> {
+        words.into_iter().filter(|word| !word.starts_with("dirty")).collect()
+    };
+    let heard = async |socket, last: &str| {
+        let mut words = Vec::new();
+        while !words.iter().any(|word: &String| word.ends_with(last)) {
+            words.extend(events(written_next(socket).await));
+        }
+        words
+    };
+    for socket in &sockets {
+        assert_eq!(heard(socket, ":before").await, ["1:before"]);
+    }
+    let removed = group::remove(&one, &anna, id, ben.user);
+    let (removed, sent) =
+        tokio::join!(removed, message::send(&one, &anna, into(id), words_of("after")));
+    removed.unwrap();
+    sent.unwrap();
+    assert_eq!(heard(of_eve, ":after").await, ["2:[member]", "3:after"]);
+    assert_eq!(events(written(of_ben)), ["2:[member]"]);
+}
+
+#[tokio::test]
 async fn a_delete_finds_what_waits_however_much_came_after() {
     let world = World::new().await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);
