@@ -18,6 +18,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("server", &["domain", "wire", "store", "bus", "app"]),
     ("hostile", &["domain", "wire", "store", "bus", "app", "server"]),
     ("sim", &["domain", "wire", "store", "bus", "app", "server", "client", "checker"]),
+    ("load", &["domain", "store"]),
     ("xtask", &[]),
 ];
 /// What the tests of any crate may use besides.
