@@ -26,7 +26,10 @@ fn main() -> ExitCode {
         ["tidy"] => root().and_then(|root| tidy::findings(&root)),
         ["codegen"] => root().and_then(|root| codegen::write(&root)).map(|()| Vec::new()),
         ["codegen", "--check"] => root().and_then(|root| codegen::findings(&root)),
-        ["sim", rest @ ..] => return sim::run(rest),
+        ["sim", rest @ ..] => match root() {
+            Ok(root) => return sim::run(&root, rest),
+            Err(error) => Err(error),
+        },
         _ => Err(anyhow::anyhow!("unknown chore\n\n{USAGE}")),
     };
     report(findings)

@@ -140,7 +140,7 @@ pub async fn read(app: &App, user: UserId, id: ConversationId, seq: Seq) -> Resu
     for _ in 0..ATTEMPTS_MAX {
         let present = cursor::get(app.store(), id, user).await?;
         let stands_at = present.map_or(Seq::ZERO, |(present, _)| present);
-        if stands_at >= seq {
+        if stands_at >= seq && !domain::planted!(CursorMovesBack) {
             // An earlier try may have ended between the two commits.
             jobs::mark_read(app, user, id, stands_at).await?;
             return Ok(stands_at);

@@ -110,7 +110,13 @@ pub fn send_from_socket(
     (message, client_message_id): (NewMessage, ClientMessageId),
 ) -> Result<(), Failure> {
     let message = NewMessage { client_message_id: Some(client_message_id.clone()), ..message };
-    let (id, (action, idempotency)) = command(app, outbox.user, destination, message)?;
+    let (id, (action, mut idempotency)) = command(app, outbox.user, destination, message)?;
+    if domain::planted!(DedupeBySession) {
+        let of_session = format!("{}-{}", outbox.session, client_message_id.as_str());
+        idempotency
+            .iter_mut()
+            .for_each(|key| key.id = of_session.parse().unwrap_or(key.id.clone()));
+    }
     let sending = outbox.begin_send(id, client_message_id)?;
     let reply = Reply::Socket(outbox.clone(), sending);
     desk::hand(app, id, Command { actor: outbox.user, action, idempotency, reply });
@@ -278,9 +284,12 @@ pub async fn page(
     let (head, ..) = conversation::head(app.store(), id).await?.ok_or(Refusal::NotFound)?;
     let from = member.visible_from.max(after.next());
     let limit = limit.clamp(1, PAGE_EVENTS_MAX);
-    let found =
+    let mut found =
         event::scan(app.store(), id, (from, head.next()), (Direction::Forward, limit)).await?;
     let more = found.last().is_some_and(|last| last.seq < head);
+    if domain::planted!(PageHole) && found.len() > 20 {
+        found.remove(10);
+    }
     let mut events = Vec::with_capacity(found.len());
     for event in found {
         let target = target_of(app, id, &event).await?;

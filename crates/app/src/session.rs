@@ -453,7 +453,11 @@ pub(crate) async fn end_all(
 
 /// After the commit: forget the session everywhere and end its sockets.
 fn ended(app: &App, user: UserId, session: Option<SessionId>) {
-    app.inner.sessions.forget(user, session);
-    app.hub().end_session(user, session);
+    if !domain::planted!(SessionNotForgotten) {
+        app.inner.sessions.forget(user, session);
+    }
+    if !domain::planted!(SocketsOutliveSession) {
+        app.hub().end_session(user, session);
+    }
     app.publish(Notice::SessionEnded { user, session });
 }

@@ -329,10 +329,11 @@ fn edit(
     if target.sender != actor {
         return Err(Refusal::Forbidden(Reason::NeedsSender));
     }
-    let Some(present) = &message.text else {
+    let resurrects = crate::planted!(EditResurrects).then_some(text);
+    let Some(present) = message.text.as_ref().or(resurrects) else {
         return Err(Refusal::Conflict(Reason::Deleted));
     };
-    if present == text {
+    if present == text && resurrects.is_none() {
         return Ok(Change::default());
     }
     if message.edits >= limits::EDITS_PER_MESSAGE_MAX {
@@ -430,6 +431,7 @@ fn add(
         return Err(Refusal::Conflict(Reason::GroupFull));
     }
     let visible_from = match settings.history {
+        _ if crate::planted!(HistoryForEverybody) => Seq::new(1),
         HistoryPolicy::All => Seq::new(1),
         HistoryPolicy::FromJoin => conversation.head.next(),
     };

@@ -3,6 +3,9 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+#[cfg(planted_bug)]
+compile_error!("no binary `kith` carries planted bugs");
+
 fn main() -> ExitCode {
     let Err(error) = server::cli::run() else {
         return ExitCode::SUCCESS;

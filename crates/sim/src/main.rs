@@ -1,5 +1,8 @@
 //! The binary `sim`: runs seeds and says what they broke. What it runs is in the library.
 
+#[cfg(planted_bug)]
+mod planted;
+
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,6 +35,14 @@ struct Arguments {
     /// Runs so many seeds twice, each in a process of its own, and once beside each other: all have to be the same.
     #[arg(long)]
     determinism: Option<u64>,
+    /// Plants the bug with this name, in a build that has them.
+    #[cfg(planted_bug)]
+    #[arg(long)]
+    planted: Option<String>,
+    /// Looks for the first seed that finds each planted bug, and writes the table of docs/VERIFICATION.md.
+    #[cfg(planted_bug)]
+    #[arg(long)]
+    planted_all: bool,
     /// Goes on after a seed that broke something.
     #[arg(long)]
     keep_going: bool,
@@ -43,6 +54,17 @@ fn main() -> ExitCode {
         return determinism(arguments.from, seeds);
     }
     sim::watch_panics();
+    #[cfg(planted_bug)]
+    if arguments.planted_all {
+        return planted::find_all(arguments.seeds);
+    }
+    #[cfg(planted_bug)]
+    if let Some(name) = &arguments.planted
+        && !domain::planted::plant(name)
+    {
+        say(&format!("there is no planted bug {name}"));
+        return ExitCode::FAILURE;
+    }
     let outcomes = run_all(&arguments);
     let broken = outcomes.iter().filter(|outcome| !outcome.violations.is_empty()).count();
     if !arguments.hashes {

@@ -49,7 +49,7 @@ pub(super) async fn process(
 ) {
     let mut lost: Vec<Draft> = Vec::new();
     let outcome = decided(app, id, state, (&commands, &mut lost)).await;
-    if !lost.is_empty() {
+    if !lost.is_empty() && !domain::planted!(LostNotLookedFor) {
         app.env().spawn("look for a lost batch", look_for_lost(app.clone(), id));
     }
     match outcome {
@@ -70,6 +70,7 @@ async fn decided(
     for _ in 0..ATTEMPTS_MAX {
         match attempt(app, id, state, (commands, lost)).await {
             Ok(Some(draft)) => return Ok(draft),
+            Ok(None) if domain::planted!(ConflictKeepsState) => {}
             Ok(None) => *state = None,
             Err(failure) => {
                 *state = None;
@@ -113,7 +114,7 @@ async fn attempt(
     if let Some(draft) = found_in_log(app, id, lost).await? {
         return Ok(Some(draft));
     }
-    if !lost.is_empty() {
+    if !lost.is_empty() && !domain::planted!(NoFence) {
         if !fence(app, loaded).await? {
             return Ok(None);
         }
@@ -138,12 +139,26 @@ async fn attempt(
     } else {
         Space::Grows
     };
-    match app.store().commit(batch(app, loaded, &mut draft, space)).await {
+    let batch = batch(app, loaded, &mut draft, space);
+    if domain::planted!(ToldBeforeCommit) {
+        tell(app, loaded, draft.events.clone(), &HashMap::new());
+    }
+    if domain::planted!(AckBeforeSync) {
+        let late = app.store().clone();
+        app.env().spawn("late", async move {
+            while late.commit(batch.clone()).await == Err(CommitError::Busy) {}
+        });
+        return Ok(Some(draft));
+    }
+    match app.store().commit(batch).await {
         Ok(committed) => {
             loaded.head_version = Some(committed.version);
             Ok(Some(draft))
         }
         Err(CommitError::Conflict) => Ok(None),
+        Err(CommitError::Unknown) if domain::planted!(UnknownIsRefusal) => {
+            Err(Refusal::NotFound.into())
+        }
         Err(CommitError::Unknown) => {
             lost.push(draft);
             Ok(None)
@@ -165,8 +180,10 @@ async fn found_in_log(
         };
         let found = event::get(app.store(), id, first.seq).await?;
         let is_ours = found.is_some_and(|found| {
-            (found.sender, found.at, found.messages) == (first.sender, first.at, first.messages)
-                && found.client_message_id == first.client_message_id
+            domain::planted!(AnybodysBatchIsOurs)
+                || (found.sender, found.at, found.messages)
+                    == (first.sender, first.at, first.messages)
+                    && found.client_message_id == first.client_message_id
         });
         if is_ours {
             return Ok(Some(lost.swap_remove(index)));
@@ -198,6 +215,7 @@ async fn fence(app: &App, state: &mut State) -> Result<bool, Failure> {
 
 fn head_unchanged(state: &State) -> Check {
     match state.head_version {
+        Some(_) if domain::planted!(HeadNotChecked) => Check::Absent(b"never".to_vec()),
         Some(version) => Check::Version(conversation::head_key(), version),
         None => Check::Absent(conversation::head_key()),
     }
@@ -296,6 +314,10 @@ async fn already_sent(
     if sent.fingerprint != idempotency.fingerprint {
         return Ok(Some(Err(Failure::Refused(Refusal::IdempotencyConflict))));
     }
+    if domain::planted!(DuplicateGetsNewPlace) {
+        let (seq, at) = (state.conversation.head, state.conversation.last_at);
+        return Ok(Some(Ok(Done { conversation: id, seq, at, duplicate: true })));
+    }
     let at = match target_event(app, state, draft, sent.seq).await? {
         Some(event) => event.at,
         None => state.conversation.last_at,
@@ -392,7 +414,9 @@ impl Draft {
         }
         if let (Some(idempotency), Some(event)) = (&command.idempotency, events.last()) {
             let sent = conversation::Sent { seq: event.seq, fingerprint: idempotency.fingerprint };
-            self.writes.push(conversation::put_sent(command.actor, &idempotency.id, sent));
+            if !domain::planted!(DedupeNotInBatch) {
+                self.writes.push(conversation::put_sent(command.actor, &idempotency.id, sent));
+            }
             self.sent.insert((command.actor, idempotency.id.clone()), sent);
         }
         for event in events {
@@ -470,7 +494,9 @@ fn tell(
     let first = events.first().map_or(conversation.head, |(event, _)| event.seq);
     let mut live: Vec<Arc<LiveEvent>> = Vec::with_capacity(events.len());
     for (event, target) in events {
-        channel.dismiss(&event, conversation);
+        if !domain::planted!(RemovedStillReceives) {
+            channel.dismiss(&event, conversation);
+        }
         live.push(channel.share(event, target));
     }
     let tick = app.hub().tick();

@@ -294,8 +294,8 @@ impl Outbox {
                 state.put_off.remove(&(conversation, ordinal));
                 ordinal
             }
-            Some((_, false)) => return busy,
-            None => {
+            Some((_, false)) if !domain::planted!(OrderNotKept) => return busy,
+            Some((_, false)) | None => {
                 state.ordinals += 1;
                 state.ordinals
             }
@@ -391,7 +391,10 @@ impl Outbox {
         if state.end.is_some() || n > state.numbered || n < oldest_known || may_lack_dirty {
             return None;
         }
-        state.forget_through(n);
+        state.forget_through(n + u64::from(domain::planted!(ResumeOffByOne)));
+        if domain::planted!(ResumeSkipsInFlight) {
+            state.unacked.clear();
+        }
         let again: Vec<_> = state.unacked.drain(..).collect();
         state.unacked_bytes = 0;
         state.numbered = n;
@@ -404,7 +407,9 @@ impl Outbox {
         state.detached_at = None;
         state.sends_in_flight = 0;
         state.put_off.clear();
-        state.queue.retain(|item| !matches!(item, Item::Answer(..)));
+        if !domain::planted!(OldAnswersAfterResume) {
+            state.queue.retain(|item| !matches!(item, Item::Answer(..)));
+        }
         let attachment = state.attached;
         drop(state);
         self.wake.notify_waiters();
@@ -423,6 +428,9 @@ impl State {
     }
 
     fn push_event(&mut self, event: &Arc<LiveEvent>, now: Timestamp) {
+        if domain::planted!(LagClearedEarly) && self.queue.is_empty() {
+            self.lagging = None;
+        }
         if let Some(lagging) = &mut self.lagging {
             lagging.dirty.insert(event.conversation(), event.seq());
             return;
@@ -461,7 +469,10 @@ impl State {
         if !has_room {
             return None;
         }
-        let lagging = self.lagging.take()?;
+        let mut lagging = self.lagging.take()?;
+        if domain::planted!(DirtyDropsOne) {
+            lagging.dirty.pop_first();
+        }
         Some(Item::Dirty(lagging.dirty.into_iter().collect()))
     }
 
