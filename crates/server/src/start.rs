@@ -102,10 +102,11 @@ pub async fn run(configuration: Configuration) -> anyhow::Result<()> {
         .env()
         .spawn("control socket", control::serve(control, control::routes(node.app.clone())));
     redirect(&node.app, &edge, &configuration).await?;
-    announce(&configuration, listener.local_addr()?);
-    let door = Door { listener, tls, routes };
+    // Whoever reads that the server is ready may ask it to stop at once.
     let (mut term, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    announce(&configuration, listener.local_addr()?);
+    let door = Door { listener, tls, routes };
     let stop = async {
         tokio::select! {
             _ = term.recv() => {}
