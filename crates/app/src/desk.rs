@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 
 use crate::{App, Failure};
 use batch::State;
-pub(crate) use batch::standing;
+pub(crate) use batch::{look_for_lost, standing};
 pub(crate) use command::{Action, Command, Done, Idempotency, Reply};
 
 /// Requests that may wait at one desk; more are told to try again.

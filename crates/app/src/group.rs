@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use store::tables::{conversation, event, job};
 use store::{Batch, Check, CommitError, Partition};
 
-use crate::desk::{Action, standing};
+use crate::desk::{self, Action, standing};
 use crate::session::Actor;
 use crate::{App, Failure, jobs, message};
 
@@ -71,7 +71,10 @@ pub async fn create(app: &App, actor: &Actor, group: NewGroup) -> Result<Convers
     batch.jobs.push(job::job(job::Work::Advanced(id), now));
     match app.store().commit(batch).await {
         Ok(_) => {}
-        Err(CommitError::Conflict | CommitError::Unknown) => {
+        Err(error @ (CommitError::Conflict | CommitError::Unknown)) => {
+            if error == CommitError::Unknown {
+                desk::look_for_lost(app, id);
+            }
             return earlier(app, id, fingerprint).await?.unwrap_or_else(|| Err(Failure::busy()));
         }
         Err(error @ (CommitError::Full | CommitError::Busy)) => return Err(error.into()),

@@ -8,7 +8,7 @@ use domain::refusal::{Fault, Reason};
 use domain::text::fold;
 use domain::{ConversationId, Refusal, UserId};
 use store::tables::{account, block, directory};
-use store::{Batch, Partition, Space};
+use store::{Batch, CommitError, Partition, Space};
 
 use crate::presence::{self, Presence};
 use crate::session::Actor;
@@ -76,9 +76,16 @@ pub async fn block(app: &App, actor: &Actor, user: UserId) -> Result<(), Failure
         space: Space::Essential,
         ..Batch::new(Partition::User(actor.user))
     };
-    app.store().commit(batch).await?;
-    changed(app, actor.user, user);
-    Ok(())
+    apply(app, (actor.user, user), batch).await
+}
+
+/// Commits a change of blocks. It may be in force although its outcome is not known.
+async fn apply(app: &App, (user, other): (UserId, UserId), batch: Batch) -> Result<(), Failure> {
+    let committed = app.store().commit(batch).await;
+    if matches!(committed, Ok(_) | Err(CommitError::Unknown)) {
+        changed(app, user, other);
+    }
+    Ok(committed.map(drop)?)
 }
 
 /// Unblocks a person.
@@ -91,9 +98,7 @@ pub async fn unblock(app: &App, actor: &Actor, user: UserId) -> Result<(), Failu
         space: Space::Essential,
         ..Batch::new(Partition::User(actor.user))
     };
-    app.store().commit(batch).await?;
-    changed(app, actor.user, user);
-    Ok(())
+    apply(app, (actor.user, user), batch).await
 }
 
 /// Everybody whom the caller has blocked.

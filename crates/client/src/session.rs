@@ -264,7 +264,10 @@ impl Session {
                         self.writing.clear();
                         self.wait(at_least);
                     }
-                    Connection::Over => self.link = Link::Over,
+                    Connection::Over => {
+                        self.writing.clear();
+                        self.link = Link::Over;
+                    }
                 }
             }
             Some(Err(error)) => self.lost(&error),

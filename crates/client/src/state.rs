@@ -254,6 +254,8 @@ impl State {
                 return Connection::Again(Duration::from_millis(drain.reconnect_in_ms));
             }
             ServerFrame::Revoked(revoked) => {
+                // What had no answer goes again, with the next token.
+                self.lost();
                 self.signed_out(Some(revoked.reason));
                 return Connection::Over;
             }

@@ -165,6 +165,7 @@ pub(crate) async fn read(
 /// Blocks somebody, or ends that.
 pub(crate) async fn block(world: Arc<World>, by: Signed, (other, blocks): (UserId, bool)) {
     let invoked_ns = now_ns(&world);
+    world.record.lock().blocks_of.insert(ConversationId::direct(by.user, other));
     if !blocks {
         world.record.lock().unblocked(by.user, other, invoked_ns);
     }
@@ -172,6 +173,11 @@ pub(crate) async fn block(world: Arc<World>, by: Signed, (other, blocks): (UserI
     let ask = Ask { method, path: format!("/user/{other}/block"), body: None };
     let done = by.ask(&world, &ask).await.is_some_and(|answer| answer.is_done());
     let since_ns = now_ns(&world);
+    if !blocks {
+        // It may have come after a block that was asked for later; without an answer it may still come.
+        let at_ns = if done { since_ns } else { u64::MAX };
+        world.record.lock().unblocking(by.user, other, (invoked_ns, at_ns));
+    }
     if blocks && done {
         let mut record = world.record.lock();
         // An unblock that was asked for meanwhile may have come after it.

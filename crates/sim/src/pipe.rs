@@ -15,6 +15,8 @@ use crate::dice::Dice;
 
 /// Bytes at the beginning of a connection that are not chopped.
 const HANDSHAKE_BYTES: u64 = 2_000;
+/// Bytes that may be on their way in each direction, where nobody is slow.
+pub(crate) const CAPACITY_BYTES: usize = 65_536;
 /// How far away a silent connection's bytes arrive: never within a run.
 const NEVER: Duration = Duration::from_secs(1_000_000);
 
@@ -150,6 +152,7 @@ impl Line {
         let mut shared = self.0.lock();
         shared.weather.cut_at = None;
         shared.weather.client_reads = 0;
+        shared.weather.capacity = CAPACITY_BYTES;
         if shared.broken {
             shared.weather.silence = Silence::Broken;
             shared.break_now();

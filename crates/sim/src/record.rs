@@ -1,6 +1,6 @@
 //! What everybody saw and did, as the checker wants it, and what no checker of histories can see.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use checker::{ContentHash, Entry, Event, History, Message};
 use domain::{ConversationId, Seq, SessionId, UserId};
@@ -42,6 +42,8 @@ pub(crate) struct Record {
     pub(crate) seen: BTreeMap<(UserId, ConversationId), Vec<(Seq, u64)>>,
     /// Who surely blocked whom, and when.
     pub(crate) blocks: Vec<Block>,
+    /// Direct conversations in which somebody tried to block or unblock.
+    pub(crate) blocks_of: BTreeSet<ConversationId>,
     unblocked: BTreeMap<(UserId, UserId), u64>,
     canaries: u64,
     last_ns: u64,
@@ -62,12 +64,21 @@ impl Record {
 
     /// The end of a block is asked for: from now on it is not sure any more.
     pub(crate) fn unblocked(&mut self, blocker: UserId, blocked: UserId, at_ns: u64) {
-        self.unblocked.insert((blocker, blocked), at_ns);
+        let last_ns = self.unblocked.entry((blocker, blocked)).or_default();
+        *last_ns = at_ns.max(*last_ns);
         for block in &mut self.blocks {
             if (block.blocker, block.blocked) == (blocker, blocked) {
                 block.until_ns = block.until_ns.or(Some(at_ns));
             }
         }
+    }
+
+    /// The end of a block was asked for and is answered: no block is sure that was asked for meanwhile.
+    pub(crate) fn unblocking(&mut self, blocker: UserId, blocked: UserId, during_ns: (u64, u64)) {
+        self.blocks.retain(|block| {
+            (block.blocker, block.blocked) != (blocker, blocked) || block.since_ns < during_ns.0
+        });
+        self.unblocked(blocker, blocked, during_ns.1);
     }
 
     /// When the end of a block was last asked for.

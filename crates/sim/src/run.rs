@@ -28,6 +28,8 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(40);
 const CONVERGED_WITHIN: Duration = Duration::from_secs(10);
 /// The same where hints were lost: the digest of every fifth `pong` is what finds them.
 const CONVERGED_WITHIN_UNHEARD: Duration = Duration::from_secs(130);
+/// How long a commit takes at most that was begun before the last fault was over.
+const UNHEARD_WITHIN: Duration = Duration::from_secs(5);
 /// How often the end is looked for.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -109,7 +111,7 @@ async fn live(plan: Plan, story: Story) -> Outcome {
     sleep(Duration::from_millis(world.plan.life_ms)).await;
     world.enter(Phase::Finish);
     chaos.join_all().await;
-    world.calm();
+    world.calm().await;
     finish(&world, &standings).await;
     world.enter(Phase::Over);
     devices.join_all().await;
@@ -211,6 +213,8 @@ async fn finish(world: &Arc<World>, standings: &Standings) {
             standing.current
         ));
     }
+    // What nobody waits for any more may still be on its way to the disk.
+    sleep(UNHEARD_WITHIN).await;
     let unheard = world.plan.nodes > 1 && world.plan.bus.lost > 0;
     let within = if unheard { CONVERGED_WITHIN_UNHEARD } else { CONVERGED_WITHIN };
     let deadline = Instant::now() + within;

@@ -20,6 +20,8 @@ const ATTEMPTS_MAX: usize = 8;
 
 /// How often a batch of unknown outcome is looked for, in milliseconds.
 const LOST_RETRY_MS: u64 = 500;
+/// How often it is looked for, before what it left is for the next start.
+const LOST_LOOKS_MAX: usize = 120;
 
 /// What a desk knows about its conversation. Dropped whenever a commit did not go through.
 pub(super) struct State {
@@ -50,7 +52,7 @@ pub(super) async fn process(
     let mut lost: Vec<Draft> = Vec::new();
     let outcome = decided(app, id, state, (&commands, &mut lost)).await;
     if !lost.is_empty() && !domain::planted!(LostNotLookedFor) {
-        app.env().spawn("look for a lost batch", look_for_lost(app.clone(), id));
+        look_for_lost(app, id);
     }
     match outcome {
         Ok(draft) => finish(app, state.as_ref(), draft, commands),
@@ -83,18 +85,18 @@ async fn decided(
 
 /// Nobody was told of a batch whose outcome never became known. Once it is clear that it cannot come any more, whoever
 /// is connected is told that there may be something new.
-async fn look_for_lost(app: App, id: ConversationId) {
-    loop {
-        app.env().sleep_ms(LOST_RETRY_MS).await;
-        let fenced = match load(&app, id, &[]).await {
-            Ok(Some(mut state)) => fence(&app, &mut state).await.unwrap_or(false),
-            Ok(None) => true,
-            Err(_) => false,
-        };
-        if fenced {
-            return jobs::wake(&app, job::Work::Advanced(id), 0);
+pub(crate) fn look_for_lost(app: &App, id: ConversationId) {
+    let looking = app.clone();
+    app.env().spawn("look for a lost batch", async move {
+        for _ in 0..LOST_LOOKS_MAX {
+            looking.env().sleep_ms(LOST_RETRY_MS).await;
+            if let Ok(Some(mut state)) = load(&looking, id, &[]).await
+                && fence(&looking, &mut state).await == Ok(true)
+            {
+                return jobs::wake(&looking, job::Work::Advanced(id), 0);
+            }
         }
-    }
+    });
 }
 
 /// Decides and commits once. `None` means: load again and decide again.

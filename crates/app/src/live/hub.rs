@@ -17,6 +17,9 @@ const SHARDS: usize = 64;
 /// Over which time sockets come back after a restart, in milliseconds.
 const DRAIN_SPREAD_MS: u64 = 5_000;
 
+/// Read positions that are remembered.
+const READS_MAX: usize = 10_000;
+
 type Users = HashMap<UserId, Vec<Arc<Outbox>>>;
 
 /// All sockets of this node.
@@ -25,6 +28,8 @@ pub struct Hub {
     shards: Vec<RwLock<Users>>,
     channels: Mutex<HashMap<ConversationId, Weak<Channel>>>,
     ticks: AtomicU64,
+    /// How far people have read, as it was told last: a position never goes back.
+    reads: Mutex<HashMap<(ConversationId, UserId), Seq>>,
 }
 
 /// A socket's place in the hub.
@@ -70,6 +75,7 @@ impl Hub {
             shards: std::iter::repeat_with(RwLock::default).take(SHARDS).collect(),
             channels: Mutex::default(),
             ticks: AtomicU64::new(1),
+            reads: Mutex::default(),
         }
     }
 
@@ -171,6 +177,22 @@ impl Hub {
 
     /// Puts a notice into the queues of all sockets of a user.
     pub(crate) fn tell(&self, user: UserId, item: &Item) {
+        let Item::Read { conversation, user: reader, seq } = item else {
+            return self.push_to_all(user, item);
+        };
+        // Two positions of one reader may be told at the same time, each after looks at who may know.
+        let mut reads = self.reads.lock();
+        if reads.len() >= READS_MAX {
+            reads.clear();
+        }
+        let latest = reads.entry((*conversation, *reader)).or_default();
+        if *latest <= *seq {
+            *latest = *seq;
+            self.push_to_all(user, item);
+        }
+    }
+
+    fn push_to_all(&self, user: UserId, item: &Item) {
         for outbox in self.outboxes(user) {
             outbox.push(item.clone());
         }

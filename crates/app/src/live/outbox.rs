@@ -232,10 +232,14 @@ impl Outbox {
         }
     }
 
-    /// As [`Outbox::put_off`], for a send that had been taken.
+    /// As [`Outbox::put_off`], for a send that had been taken. One that came over an earlier socket has come again
+    /// already, or will.
     pub(crate) fn put_off_taken(&self, sending: &Sending) {
-        let id = sending.client_message_id.clone();
-        self.state.lock().put_off(sending.conversation, sending.ordinal, id);
+        let mut state = self.state.lock();
+        if state.attached == sending.attachment {
+            let id = sending.client_message_id.clone();
+            state.put_off(sending.conversation, sending.ordinal, id);
+        }
     }
 
     /// A send that had been taken has failed: what was taken after it is put off as well.

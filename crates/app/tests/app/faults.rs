@@ -6,6 +6,7 @@ use app::message;
 use app::{Failure, session::Actor};
 use domain::Seq;
 use store::backend::Faults;
+use store::{Batch, Partition};
 
 use crate::world::{World, text_of, to, with_id};
 
@@ -77,40 +78,52 @@ async fn what_comes_behind_a_send_that_was_put_off_waits_for_its_retry() {
     send("second").expect("now it may");
 }
 
-/// Found by the simulator: a full disk or a busy store lost the inbox rows of a job that counted as done.
+/// Found by the simulator: a job counted as done although the store could not be read, and the inbox stayed behind.
 #[tokio::test(start_paused = true)]
-async fn a_full_disk_delays_the_inbox_and_loses_nothing_of_it() {
-    let world = World::new().await;
-    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
-    world.say(&anna, to(&ben), "hello").await.expect("there is room");
-    world.memory.fill_disk();
-    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-    world.memory.free_disk();
-    world.settle().await;
-    let (entries, _) =
-        app::conversation::list(&world.app, &ben, (None, 10)).await.expect("ben may read");
-    assert_eq!(entries.iter().map(|entry| entry.row.head).collect::<Vec<_>>(), [Seq::new(1)]);
+async fn a_store_that_cannot_be_read_delays_the_inbox_and_loses_nothing_of_it() {
+    for seed in 0..10 {
+        let world = World::new().await;
+        let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+        world.memory.set_faults(Faults { seed, unavailable_per_1000: 300, ..Faults::default() });
+        persist(&world, &anna, &ben, "hello").await;
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        world.memory.set_faults(Faults::default());
+        world.settle().await;
+        let list = app::conversation::list(&world.app, &ben, (None, 10)).await;
+        let (entries, _) = list.expect("ben may read");
+        let heads: Vec<_> = entries.iter().map(|entry| entry.row.head).collect();
+        assert_eq!(heads, [Seq::new(1)], "seed {seed}");
+    }
 }
 
 /// Found by the simulator: a batch whose outcome was not known came after its sender had been refused for good.
 #[tokio::test(start_paused = true)]
 async fn who_was_refused_for_good_has_not_written_nevertheless() {
-    for seed in 0..100 {
+    let mut refused = 0;
+    for seed in 0..12 {
         let world = World::new().await;
         let (anna, ben) = (world.person("anna").await, world.person("ben").await);
         world.say(&anna, to(&ben), "hello").await.expect("nobody is blocked");
         world.settle().await;
+        // A block of which the desk has not heard yet: it decides otherwise once it has to load again.
+        let block = Batch {
+            writes: vec![store::tables::block::put(anna.user, world.app.now())],
+            ..Batch::new(Partition::User(ben.user))
+        };
+        world.app.store().commit(block).await.expect("the store works");
         world.memory.set_faults(Faults { seed, unknown_per_1000: 500, ..Faults::default() });
-        let sending = message::send(&world.app, &anna, to(&ben), with_id("second", "second"));
-        let blocking = app::people::block(&world.app, &ben, anna.user);
-        let (sent, _blocked) = tokio::join!(sending, blocking);
+        let sent = message::send(&world.app, &anna, to(&ben), with_id("second", "second")).await;
         world.memory.set_faults(Faults::default());
-        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
-        world.settle().await;
+        // Whatever is on its way arrives with the commits of others.
+        for _ in 0..10 {
+            world.app.store().commit(Batch::new(Partition::Deployment)).await.expect("it works");
+        }
         let id = to(&ben).conversation(anna.user);
         let page = message::page(&world.app, anna.user, id, (Seq::ZERO, 10)).await.unwrap();
         if matches!(sent, Err(Failure::Refused(_))) {
+            refused += 1;
             assert_eq!(page.events.len(), 1, "seed {seed}");
         }
     }
+    assert!(refused > 0, "some were refused in the second attempt");
 }

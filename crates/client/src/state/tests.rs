@@ -228,5 +228,17 @@ fn a_drain_says_when_to_come_back_and_a_revocation_that_it_is_over() {
     assert_eq!(state.handle(drain, now), Connection::Again(Duration::from_millis(1500)));
     let reason = RevokedReason::SignedOut;
     assert_eq!(state.handle(ServerFrame::Revoked(RevokedFrame { reason }), now), Connection::Over);
-    assert_eq!(updates(&mut state), [Update::SignedOut(Some(reason))]);
+    assert_eq!(updates(&mut state), [Update::Disconnected, Update::SignedOut(Some(reason))]);
+}
+
+/// Found by the simulator: what was on its way when the session ended was never sent again.
+#[test]
+fn what_had_no_answer_when_the_session_ended_goes_again_with_the_next_token() {
+    let (mut state, now) = (started(), Instant::now());
+    state.send(message()).unwrap();
+    assert_eq!(state.due(now).len(), 1);
+    let reason = RevokedReason::Ended;
+    state.handle(ServerFrame::Revoked(RevokedFrame { reason }), now);
+    state.ready(ready(Resumed::Cold, 0));
+    assert!(matches!(state.due(now).as_slice(), [ClientFrame::Send(_)]));
 }
