@@ -1,11 +1,13 @@
 //! The only clock and the only dice of a node. The simulator brings its own.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::Timestamp;
+use futures_util::FutureExt as _;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
@@ -113,13 +115,12 @@ impl Env {
 
     /// Starts a task of this node. A panic in it is reported and ends only that task.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        #[expect(clippy::disallowed_methods, reason = "this is the one place that starts tasks")]
-        let running = tokio::spawn(task);
-        #[expect(clippy::disallowed_methods, reason = "this is the one place that starts tasks")]
-        drop(tokio::spawn(async move {
-            if running.await.is_err_and(|error| error.is_panic()) {
+        let watched = AssertUnwindSafe(task).catch_unwind().map(move |ended| {
+            if ended.is_err() {
                 tracing::error!(task = name, "a task panicked");
             }
-        }));
+        });
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that starts tasks")]
+        drop(tokio::spawn(watched));
     }
 }

@@ -74,6 +74,8 @@ pub const LAGGING_TIMEOUT_MS: u64 = 60_000;
 pub const HOT_RESUME_MS: u64 = 30_000;
 /// A socket without any frame from the client ends after this.
 pub const SOCKET_IDLE_MS: u64 = 120_000;
+/// How often a socket asks whether its session is still valid, and looks at the time. The sweep adds its own step.
+pub const SOCKET_CHECK_MS: u64 = 30_000;
 /// Every so many `pong` frames carry the digest of heads.
 pub const PONGS_PER_DIGEST: u32 = 5;
 /// Conversations one inbox answer over the socket may name; more means "list them over HTTP".

@@ -7,6 +7,7 @@
 
 pub mod backup;
 pub mod body;
+pub mod codec;
 pub mod configuration;
 pub mod frame;
 pub mod header;
@@ -24,9 +25,10 @@ mod world;
 pub type Judge = fn(&[u8]);
 
 /// Every door by the name of its fuzz target and its corpus.
-pub const DOORS: [(&str, Judge); 13] = [
+pub const DOORS: [(&str, Judge); 14] = [
     ("backup", backup::judge),
     ("body", body::judge),
+    ("codec", codec::judge),
     ("configuration", configuration::judge),
     ("frame", frame::judge),
     ("header", header::judge),

@@ -43,6 +43,7 @@ macro_rules! replays {
 replays!(
     backup,
     body,
+    codec,
     configuration,
     frame,
     header,

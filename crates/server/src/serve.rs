@@ -34,7 +34,7 @@ use crate::security::Peer;
 use crate::tls::Tls;
 
 use connections::{Connections, Permit};
-use guarded::Guarded;
+pub(crate) use guarded::Guarded;
 
 /// How long open requests may take to end when the server stops.
 const DRAIN_TIME: Duration = Duration::from_secs(10);

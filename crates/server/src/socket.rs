@@ -1,10 +1,13 @@
 //! The socket: `GET /socket`. One task per socket, which reads, writes and watches the time.
 //!
-//! A connection that is silent shall hold almost nothing, so buffers start small and grow as bytes arrive, and what
+//! A connection that is silent shall hold almost nothing: no buffer, no timer, and of HTTP only what it stands on. What
 //! waits to be written are references in the outbox of `app::live`. A client that does not read never keeps the server
 //! from hearing it, nor from ending its socket.
 
 mod close;
+pub mod codec;
+mod connection;
+pub mod handshake;
 mod hello;
 mod incoming;
 mod live;
@@ -12,12 +15,12 @@ mod outgoing;
 
 use app::App;
 use axum::extract::State;
-use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use domain::Refusal;
-use domain::limits::CLIENT_FRAME_BYTES_MAX;
+use hyper::upgrade::OnUpgrade;
 use wire::Problem;
+use wire::frame::ClientFrame;
 
 use crate::auth;
 use crate::config::Configuration;
@@ -26,18 +29,11 @@ use crate::problem::Failed;
 use crate::state::Server;
 
 use close::Close;
+use connection::Connection;
+use handshake::Handshake;
+use hello::Place;
 use live::Live;
 
-/// The name of the protocol, for clients that offer one.
-const SUBPROTOCOL: &str = "kith.v1";
-/// What one read takes. A larger frame makes the buffer grow.
-const READ_BUFFER_BYTES: usize = 1024;
-/// Frames are collected up to this size before they are written.
-const WRITE_BUFFER_BYTES: usize = 16 * 1024;
-/// What may wait in the library when the client takes nothing: more than the largest frame that the server writes.
-const WRITE_BUFFER_BYTES_MAX: usize = 1024 * 1024;
-/// A frame that is a little too large is read, so that the client can be told; a larger one ends the connection.
-const FRAME_BYTES_READ_MAX: usize = 2 * CLIENT_FRAME_BYTES_MAX;
 /// When to come back to a server that is about to stop.
 const RESTART_RETRY_MS: u64 = 1_000;
 /// How often a server that stops looks whether all sockets have ended.
@@ -56,31 +52,16 @@ const DRAIN_LOOKS_MAX: u64 = 300;
 pub(crate) async fn open(
     State(server): State<Server>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    handshake: Handshake,
 ) -> Result<Response, Failed> {
     let edge = &server.edge;
     if edge.is_draining() {
         return Err(Problem::overloaded(RESTART_RETRY_MS).into());
     }
     let token = token(&headers, edge.configuration())?;
-    let upgrade = prepared(upgrade, FRAME_BYTES_READ_MAX, WRITE_BUFFER_BYTES_MAX);
-    Ok(upgrade.on_upgrade(move |socket| run(server, socket, token)))
-}
-
-/// How every socket speaks WebSocket, up to these sizes. For the tests of conformance, which send larger frames than
-/// any client may, and want them back.
-pub fn prepared(
-    upgrade: WebSocketUpgrade,
-    frame_bytes_max: usize,
-    write_buffer_bytes_max: usize,
-) -> WebSocketUpgrade {
-    upgrade
-        .protocols([SUBPROTOCOL])
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_write_buffer_size(write_buffer_bytes_max)
-        .max_message_size(frame_bytes_max)
-        .max_frame_size(frame_bytes_max)
+    let Handshake { upgrade, answer } = handshake;
+    server.app.env().spawn("socket hello", welcome(server.clone(), upgrade, token));
+    Ok(answer)
 }
 
 /// The token that the request carries, if any. What a browser sends counts only from pages that may use this server.
@@ -111,22 +92,40 @@ fn same_origin(headers: &HeaderMap, configuration: &Configuration) -> Result<(),
     auth::same_origin(&asked.collect(), configuration)
 }
 
-async fn run(server: Server, mut socket: WebSocket, token: Option<String>) {
-    let place = match Box::pin(hello::hello(&server, &mut socket, token)).await {
-        Ok(place) => place,
-        Err(close) => return Box::pin(close::close(socket, close)).await,
+/// Finds out who it is. What follows is a task of its own, which is smaller.
+async fn welcome(server: Server, upgrade: OnUpgrade, token: Option<String>) {
+    let Ok(upgraded) = upgrade.await else {
+        tracing::debug!("a connection was gone before it became a socket");
+        return;
     };
+    let mut connection = Connection::new(upgraded);
+    match Box::pin(hello::hello(&server, &mut connection, token)).await {
+        Ok((place, first)) => {
+            let env = server.app.env().clone();
+            env.spawn("socket", run(server, connection, place, first.map(Box::new)));
+        }
+        Err(close) => Box::pin(close::close(connection, close)).await,
+    }
+}
+
+async fn run(
+    server: Server,
+    connection: Connection,
+    place: Place,
+    first: Option<Box<ClientFrame>>,
+) {
     let counted = server.edge.metrics().socket();
     let user = place.joined().outbox.user;
-    let close = if server.edge.is_draining() {
+    let app = server.app.clone();
+    let (connection, close) = if server.edge.is_draining() {
         drop(place);
-        Close::Restart
+        (connection, Close::Restart)
     } else {
-        Live::new(&server, &mut socket, place).run().await
+        Live::new(server, connection, place).run(first).await
     };
-    Box::pin(close::close(socket, close)).await;
+    Box::pin(close::close(connection, close)).await;
     drop(counted);
-    if let Err(failure) = Box::pin(app::presence::left(&server.app, user)).await {
+    if let Err(failure) = Box::pin(app::presence::left(&app, user)).await {
         tracing::warn!(?failure, "that somebody went could not be told");
     }
 }

@@ -39,6 +39,12 @@ fn frame_type(text: &str) -> Result<Cow<'_, str>, JsonError> {
     json::parse_shallow::<Tag<'_>>(text).map(|tag| tag.name)
 }
 
+/// Appends a frame as text.
+fn write_json<T: Serialize>(frame: &T, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, frame)
+        .expect("frames are plain data with text for keys, which always has a JSON form");
+}
+
 /// Writes a frame as text.
 fn to_json<T: Serialize>(frame: &T) -> String {
     serde_json::to_string(frame)

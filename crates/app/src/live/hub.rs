@@ -227,11 +227,12 @@ impl Hub {
         }
     }
 
-    /// Forgets lost sockets whose time is over.
+    /// Forgets lost sockets whose time is over, and reminds the others to look after themselves.
     pub(crate) fn sweep(&self, now: Timestamp) {
         for shard in &self.shards {
             shard.write().retain(|_, outboxes| {
                 outboxes.retain(|outbox| !outbox.is_forgotten(now));
+                outboxes.iter().for_each(|outbox| outbox.remind(now));
                 !outboxes.is_empty()
             });
         }

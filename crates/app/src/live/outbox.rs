@@ -5,14 +5,16 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::Waker;
 
 use domain::limits::{
-    HOT_RESUME_MS, LAGGING_TIMEOUT_MS, SENDS_IN_FLIGHT_MAX, WINDOW_BYTES_MAX, WINDOW_FRAMES_MAX,
+    HOT_RESUME_MS, LAGGING_TIMEOUT_MS, SENDS_IN_FLIGHT_MAX, SOCKET_CHECK_MS, WINDOW_BYTES_MAX,
+    WINDOW_FRAMES_MAX,
 };
 use domain::{ClientMessageId, ConversationId, Seq, SessionId, Timestamp, UserId};
+use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
 use super::LiveEvent;
 use crate::Failure;
@@ -109,7 +111,9 @@ pub struct Outbox {
     pub session: SessionId,
     ticket: [u8; 16],
     state: Mutex<State>,
-    wake: Notify,
+    wake: AtomicWaker,
+    is_due: AtomicBool,
+    due_at_ms: AtomicU64,
     joined_tick: AtomicU64,
 }
 
@@ -151,7 +155,9 @@ impl Outbox {
             session,
             ticket,
             state: Mutex::new(state),
-            wake: Notify::new(),
+            wake: AtomicWaker::new(),
+            is_due: AtomicBool::new(false),
+            due_at_ms: AtomicU64::new(0),
             joined_tick: AtomicU64::new(u64::MAX),
         }
     }
@@ -161,9 +167,25 @@ impl Outbox {
         self.ticket
     }
 
-    /// Waits until there may be something to do.
-    pub async fn woken(&self) {
-        self.wake.notified().await;
+    /// Has `waker` woken as soon as there may be something to do. Look for it after this, never before.
+    pub fn wake_by(&self, waker: &Waker) {
+        self.wake.register(waker);
+    }
+
+    /// Whether it is time to look whether the session is still valid and the client still there. All sockets share one
+    /// clock, the sweep: a timer of its own would be a large part of what an idle one costs.
+    pub fn take_due(&self) -> bool {
+        self.is_due.swap(false, Ordering::AcqRel)
+    }
+
+    /// Wakes the socket if it was not due for a while.
+    pub(super) fn remind(&self, now: Timestamp) {
+        let due_at = Timestamp::from_ms(self.due_at_ms.load(Ordering::Relaxed));
+        if now.since_ms(due_at) >= SOCKET_CHECK_MS {
+            self.due_at_ms.store(now.as_ms(), Ordering::Relaxed);
+            self.is_due.store(true, Ordering::Release);
+            self.wake.wake();
+        }
     }
 
     /// What to write next, or why the socket `attachment` has to end. Events that the receiver may no longer see are left
@@ -205,7 +227,7 @@ impl Outbox {
             state.push_event(event, now);
         }
         drop(state);
-        self.wake.notify_one();
+        self.wake.wake();
     }
 
     /// Puts a notice into the queue. Whispers are dropped when too many wait; answers never are, since few can.
@@ -217,7 +239,7 @@ impl Outbox {
             state.queue.push_back(item);
         }
         drop(state);
-        self.wake.notify_one();
+        self.wake.wake();
     }
 
     /// A send is not taken for now. Until it is tried again, what came behind it is not taken either: the messages of
@@ -321,7 +343,7 @@ impl Outbox {
         state.client_acks = true;
         state.forget_through(n);
         drop(state);
-        self.wake.notify_one();
+        self.wake.wake();
     }
 
     /// Whether the client has been slow for too long.
@@ -345,7 +367,7 @@ impl Outbox {
         }
         state.end = Some(end);
         drop(state);
-        self.wake.notify_one();
+        self.wake.wake();
     }
 
     /// Why the socket `attachment` has to end, if it has to: asked while its client takes nothing, since [`Self::take`]
@@ -416,8 +438,7 @@ impl Outbox {
         }
         let attachment = state.attached;
         drop(state);
-        self.wake.notify_waiters();
-        self.wake.notify_one();
+        self.wake.wake();
         Some(attachment)
     }
 }

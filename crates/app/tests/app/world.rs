@@ -1,7 +1,9 @@
 //! A deployment in one process, and the words in which the tests speak about it.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 
 use app::account::NewAccount;
 use app::live::{Item, Joined, Sent};
@@ -177,11 +179,10 @@ fn word(viewer: UserId, item: &Item) -> String {
 
 /// Waits until the socket has something to write.
 pub(crate) async fn written_next(joined: &Joined) -> Vec<String> {
-    loop {
+    poll_fn(|context| {
+        joined.outbox.wake_by(context.waker());
         let words = written(joined);
-        if !words.is_empty() {
-            return words;
-        }
-        joined.outbox.woken().await;
-    }
+        if words.is_empty() { Poll::Pending } else { Poll::Ready(words) }
+    })
+    .await
 }

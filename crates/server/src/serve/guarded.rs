@@ -11,7 +11,7 @@ use tokio::time::{Sleep, sleep};
 use super::connections::Permit;
 
 /// A connection that ends when the other side takes nothing for too long, and that gives its place back then.
-pub(super) struct Guarded<S> {
+pub(crate) struct Guarded<S> {
     stream: S,
     write_timeout: Duration,
     stalled: Option<Pin<Box<Sleep>>>,

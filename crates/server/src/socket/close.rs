@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use app::live::outbox::End;
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use domain::limits::CLIENT_FRAME_BYTES_MAX;
-use futures_util::{SinkExt as _, StreamExt as _};
 use wire::frame::{RevokedFrame, RevokedReason, ServerFrame};
+
+use super::codec::{self, Violation};
+use super::connection::Connection;
 
 /// How long the client may take to read why its socket ends. Revoked sessions have to be gone within a second.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -14,8 +15,10 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Why a socket ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Close {
-    /// The client has closed it, or the connection is lost.
+    /// The connection is lost.
     Gone,
+    /// The client has closed it, and gets its code back.
+    Left(Option<u16>),
     /// The client did not show who it is.
     Unauthenticated,
     /// The session is over.
@@ -39,7 +42,8 @@ pub(super) enum Close {
 impl Close {
     const fn code_and_reason(self) -> Option<(u16, &'static str)> {
         match self {
-            Self::Gone => None,
+            Self::Gone | Self::Left(None) => None,
+            Self::Left(Some(code)) => Some((code, "")),
             Self::Unauthenticated => Some((4001, "sign in first")),
             Self::Revoked => Some((4003, "the session is over")),
             Self::Slow => Some((4008, "too slow")),
@@ -58,6 +62,7 @@ impl Close {
                 Some(ServerFrame::Revoked(RevokedFrame { reason: RevokedReason::Ended }))
             }
             Self::Gone
+            | Self::Left(_)
             | Self::Unauthenticated
             | Self::Slow
             | Self::Idle
@@ -68,19 +73,13 @@ impl Close {
             | Self::Replaced => None,
         }
     }
+}
 
-    /// Why a message could not be read.
-    pub(super) fn of_error(error: axum::Error) -> Self {
-        use tokio_tungstenite::tungstenite::Error;
-        use tokio_tungstenite::tungstenite::error::ProtocolError;
-
-        match error.into_inner().downcast_ref::<Error>() {
-            Some(Error::Capacity(_)) => Self::TooBig,
-            Some(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) | Error::Io(_)) => {
-                Self::Gone
-            }
-            Some(Error::Protocol(_) | Error::Utf8(_)) => Self::Protocol,
-            _ => Self::Gone,
+impl From<Violation> for Close {
+    fn from(violation: Violation) -> Self {
+        match violation {
+            Violation::Protocol | Violation::NotText => Self::Protocol,
+            Violation::TooBig => Self::TooBig,
         }
     }
 }
@@ -106,20 +105,31 @@ pub(super) fn checked(text: &str, bytes_max: usize) -> Result<&str, Close> {
 }
 
 /// Says why, and ends the socket even if the client does not listen.
-pub(super) async fn close(mut socket: WebSocket, close: Close) {
+pub(super) async fn close(mut connection: Connection, close: Close) {
     let farewell = async {
-        if let Some((code, reason)) = close.code_and_reason() {
-            if let Some(frame) = close.last_frame() {
-                socket.feed(Message::Text(frame.to_json().into())).await?;
-            }
-            let frame = CloseFrame { code, reason: reason.into() };
-            socket.send(Message::Close(Some(frame))).await?;
+        let mut bytes = Vec::new();
+        if let Some(frame) = close.last_frame() {
+            codec::text(&mut bytes, |out| frame.write_json(out));
         }
-        while let Some(message) = socket.next().await {
-            message?;
+        codec::close(close.code_and_reason(), &mut bytes);
+        connection.write(&bytes).await?;
+        if !matches!(close, Close::Left(_)) {
+            connection.until_ended().await;
         }
-        Ok::<(), axum::Error>(())
+        connection.shutdown().await
     };
-    let heard = tokio::time::timeout(PATIENCE, farewell).await;
-    tracing::debug!(?close, heard = heard.is_ok(), "a socket ended");
+    let heard = match close {
+        Close::Gone => None,
+        Close::Left(_)
+        | Close::Unauthenticated
+        | Close::Revoked
+        | Close::Slow
+        | Close::Idle
+        | Close::TooBig
+        | Close::Restart
+        | Close::Overloaded
+        | Close::Protocol
+        | Close::Replaced => tokio::time::timeout(PATIENCE, farewell).await.ok(),
+    };
+    tracing::debug!(?close, heard = heard.is_some(), "a socket ended");
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use app::live::Joined;
 use app::session::{self, Actor};
 use app::{App, Failure, conversation, presence};
-use axum::extract::ws::{Message, WebSocket};
 use domain::Refusal;
 use domain::limits::{HELLO_FRAME_BYTES_MAX, HELLO_TIMEOUT_MS};
 use wire::frame::{
@@ -14,6 +13,8 @@ use wire::frame::{
 };
 
 use super::close::{self, Close};
+use super::codec;
+use super::connection::Connection;
 use super::outgoing::heads;
 use crate::limits::{Group, Subject};
 use crate::problem::Failed;
@@ -30,8 +31,6 @@ pub(super) struct Place {
     pub(super) actor: Actor,
     /// Up to which place in the inbox the client has been told everything.
     pub(super) upos: u64,
-    /// A frame that came instead of `hello`.
-    pub(super) first: Option<ClientFrame>,
 }
 
 impl Place {
@@ -47,59 +46,61 @@ impl Drop for Place {
     }
 }
 
-/// The first words of both sides.
+/// The first words of both sides. What came instead of a `hello`, where none is needed, is to be answered next.
 ///
 /// # Errors
 /// How to end the socket.
 pub(super) async fn hello(
     server: &Server,
-    socket: &mut WebSocket,
+    connection: &mut Connection,
     token: Option<String>,
-) -> Result<Place, Close> {
-    let (hello, first) = first_frame(socket, token.is_some()).await?;
+) -> Result<(Place, Option<ClientFrame>), Close> {
+    let (hello, first) = first_frame(connection, token.is_some()).await?;
     let Some(token) = hello.token.as_deref().or(token.as_deref()) else {
-        return Err(refuse(socket, Refusal::Unauthenticated.into(), Close::Unauthenticated).await);
+        return Err(
+            refuse(connection, Refusal::Unauthenticated.into(), Close::Unauthenticated).await
+        );
     };
     let actor = match session::authenticate(&server.app, token).await {
         Ok(actor) => actor,
         Err(failure @ Failure::Refused(_)) => {
-            return Err(refuse(socket, failure.into(), Close::Unauthenticated).await);
+            return Err(refuse(connection, failure.into(), Close::Unauthenticated).await);
         }
         Err(failure @ (Failure::Busy { .. } | Failure::StorageFull | Failure::Damaged)) => {
-            return Err(refuse(socket, failure.into(), Close::Overloaded).await);
+            return Err(refuse(connection, failure.into(), Close::Overloaded).await);
         }
     };
     if let Err(too_many) = server.edge.check(Group::SocketHello, Subject::User(actor.user)) {
-        return Err(refuse(socket, too_many.into(), Close::Overloaded).await);
+        return Err(refuse(connection, too_many.into(), Close::Overloaded).await);
     }
     let (joined, resumed) = take_place(&server.app, actor, hello.resume.as_ref());
     let upos = hello.upos.unwrap_or_default();
-    let mut place = Place { app: server.app.clone(), joined, actor, upos, first };
+    let mut place = Place { app: server.app.clone(), joined, actor, upos };
     // The session may have ended before the place was taken, when nobody could tell this socket.
     if session::still_valid(&server.app, actor.user, actor.session).await.is_err() {
         return Err(Close::Revoked);
     }
     let frames = match welcome(&mut place, resumed).await {
         Ok(frames) => frames,
-        Err(failure) => return Err(refuse(socket, failure.into(), Close::Overloaded).await),
+        Err(failure) => return Err(refuse(connection, failure.into(), Close::Overloaded).await),
     };
     for frame in frames {
-        send(socket, &frame).await?;
+        send(connection, &frame).await?;
     }
     if let Err(failure) = presence::arrived(&server.app, &place.joined).await {
         tracing::warn!(?failure, "that somebody came could not be told");
     }
-    Ok(place)
+    Ok((place, first))
 }
 
 /// The `hello`, or what came instead of it where none is needed.
 async fn first_frame(
-    socket: &mut WebSocket,
+    connection: &mut Connection,
     is_known: bool,
 ) -> Result<(HelloFrame, Option<ClientFrame>), Close> {
     let patience = Duration::from_millis(HELLO_TIMEOUT_MS);
     let patience = if is_known { SILENT_HELLO } else { patience };
-    let text = match tokio::time::timeout(patience, first_text(socket)).await {
+    let text = match tokio::time::timeout(patience, connection.text()).await {
         Ok(text) => text?,
         Err(_elapsed) if is_known => return Ok((HelloFrame::default(), None)),
         Err(_elapsed) => return Err(Close::Unauthenticated),
@@ -109,20 +110,8 @@ async fn first_frame(
         Ok(other) if is_known => Ok((HelloFrame::default(), Some(other))),
         Ok(_) => Err(Close::Unauthenticated),
         Err(error) => {
-            send(socket, &error.to_frame()).await?;
+            send(connection, &error.to_frame()).await?;
             Err(Close::Protocol)
-        }
-    }
-}
-
-async fn first_text(socket: &mut WebSocket) -> Result<String, Close> {
-    loop {
-        match socket.recv().await {
-            Some(Ok(Message::Text(text))) => return Ok(text.as_str().to_owned()),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-            Some(Ok(Message::Binary(_))) => return Err(Close::Protocol),
-            Some(Err(error)) => return Err(Close::of_error(error)),
-            Some(Ok(Message::Close(_))) | None => return Err(Close::Gone),
         }
     }
 }
@@ -182,15 +171,16 @@ pub(super) fn digest(digest: u64) -> String {
     format!("{digest:016x}")
 }
 
-async fn refuse(socket: &mut WebSocket, failed: Failed, close: Close) -> Close {
+async fn refuse(connection: &mut Connection, failed: Failed, close: Close) -> Close {
     let frame = ServerFrame::Error(ErrorFrame::new(Some("hello"), &failed.0));
-    send(socket, &frame).await.err().unwrap_or(close)
+    send(connection, &frame).await.err().unwrap_or(close)
 }
 
-async fn send(socket: &mut WebSocket, frame: &ServerFrame) -> Result<(), Close> {
+async fn send(connection: &mut Connection, frame: &ServerFrame) -> Result<(), Close> {
     let patience = Duration::from_millis(HELLO_TIMEOUT_MS);
-    let sent = socket.send(Message::Text(frame.to_json().into()));
-    match tokio::time::timeout(patience, sent).await {
+    let mut bytes = Vec::new();
+    codec::text(&mut bytes, |out| frame.write_json(out));
+    match tokio::time::timeout(patience, connection.write(&bytes)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(Close::Gone),
         Err(_elapsed) => Err(Close::Slow),

@@ -1,8 +1,9 @@
 //! What comes from the client.
 
+use std::ops::ControlFlow;
+
 use app::message::{Destination, NewMessage};
 use app::{Failure, conversation, message};
-use axum::extract::ws::Message;
 use domain::limits::{
     CLIENT_FRAME_BYTES_MAX, DIRTY_CONVERSATIONS_MAX, PAGE_EVENTS_MAX, PONGS_PER_DIGEST,
 };
@@ -15,8 +16,9 @@ use wire::frame::{
 };
 
 use super::close::{self, Close};
+use super::codec::{self, Message};
 use super::hello::digest;
-use super::live::Live;
+use super::live::{Dialog, Step};
 use super::outgoing::{heads, nack};
 use crate::limits::{Group, RetryAfter, Subject};
 use crate::metrics::SendOutcome;
@@ -32,26 +34,36 @@ const PAGE_BYTES: usize = 64 * 1024;
 /// About how many bytes a user takes in the list of those who reacted.
 const REACTION_BYTES: usize = 32;
 
-impl Live<'_> {
-    /// A message came.
-    ///
-    /// # Errors
-    /// How to end the socket.
-    pub(super) async fn received(&mut self, message: Message) -> Result<(), Close> {
-        self.heard_at = self.server.app.now();
+impl Dialog {
+    /// A message came. It breaks off with what may take a while.
+    pub(super) fn received(&mut self, message: Message<'_>) -> ControlFlow<Step> {
+        let now = self.server.app.now();
+        self.heard_at = now;
         let text = match message {
             Message::Text(text) => text,
-            Message::Ping(_) | Message::Pong(_) => return Ok(()),
-            Message::Binary(_) => return Err(Close::Protocol),
-            Message::Close(_) => return Err(Close::Gone),
-        };
-        match ClientFrame::parse(close::checked(text.as_str(), CLIENT_FRAME_BYTES_MAX)?) {
-            Ok(ClientFrame::Send(frame)) => self.send(&frame),
-            Ok(ClientFrame::Acked(frame)) => self.place.joined().outbox.acked(frame.n),
-            Ok(frame) => {
-                drop(text);
-                Box::pin(self.ask(frame)).await;
+            Message::Binary(_) => return ControlFlow::Break(Step::End(Close::Protocol)),
+            Message::Close(code) => return ControlFlow::Break(Step::End(Close::Left(code))),
+            Message::Pong(_) => return ControlFlow::Continue(()),
+            Message::Ping(payload) => {
+                let mut pong = Vec::new();
+                codec::pong(&payload, &mut pong);
+                self.outgoing.answer_bytes(pong, now);
+                return ControlFlow::Continue(());
             }
+        };
+        match close::checked(&text, CLIENT_FRAME_BYTES_MAX).and_then(|text| self.text(text)) {
+            Ok(Some(frame)) => ControlFlow::Break(Step::Ask(Box::new(frame))),
+            Ok(None) => ControlFlow::Continue(()),
+            Err(close) => ControlFlow::Break(Step::End(close)),
+        }
+    }
+
+    /// Does at once what can be done at once, and gives back any other frame.
+    fn text(&mut self, text: &str) -> Result<Option<ClientFrame>, Close> {
+        match ClientFrame::parse(text) {
+            Ok(ClientFrame::Send(frame)) => self.send(&frame),
+            Ok(ClientFrame::Acked(frame)) => self.outbox().acked(frame.n),
+            Ok(frame) => return Ok(Some(frame)),
             Err(error) => {
                 self.malformed += 1;
                 if self.malformed > MALFORMED_MAX {
@@ -60,7 +72,7 @@ impl Live<'_> {
                 self.answer(&error.to_frame());
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn answer(&mut self, frame: &ServerFrame) {

@@ -1,60 +1,63 @@
-//! A socket that is signed in: reads, writes and watches the time, all in one task.
+//! A socket that is signed in: reads, writes and watches the time, all in one small task.
+//!
+//! What happens often happens in [`Live::poll`], without waiting for anything but the connection and the outbox. What
+//! may have to wait for the store is a [`Step`], for which memory is taken only while it lasts.
 
 use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::ops::ControlFlow;
+use std::task::{Context, Poll};
 
-use app::live::outbox::End;
-use app::live::{Item, Joined};
+use app::live::Item;
+use app::live::outbox::{End, Outbox};
 use app::{Failure, preference, session};
-use axum::extract::ws::{Message, WebSocket};
 use domain::limits::{LAGGING_TIMEOUT_MS, SOCKET_IDLE_MS};
 use domain::{Refusal, Timestamp};
-use futures_util::Stream as _;
-use wire::frame::{PreferencesFrame, ServerFrame};
+use wire::frame::{ClientFrame, PreferencesFrame, ServerFrame};
 
 use super::close::Close;
+use super::codec;
+use super::connection::Connection;
 use super::hello::Place;
 use super::outgoing::Outgoing;
 use crate::metrics::SendOutcome;
 use crate::state::Server;
 
-/// How often a socket asks whether its session is still valid, and looks at the time.
-const TICK: Duration = Duration::from_secs(30);
 /// A client that was silent for this long is asked whether it is still there.
 const PING_AFTER_MS: u64 = SOCKET_IDLE_MS / 2;
 
 /// A socket that is signed in.
-pub(super) struct Live<'a> {
-    pub(super) server: &'a Server,
+pub(super) struct Live {
+    connection: Connection,
+    dialog: Dialog,
+}
+
+/// What a socket says and hears.
+pub(super) struct Dialog {
+    pub(super) server: Server,
     pub(super) place: Place,
     pub(super) outgoing: Outgoing,
     pub(super) heard_at: Timestamp,
     pub(super) typed_at: Option<Timestamp>,
     pub(super) malformed: u32,
     pub(super) pongs: u32,
-    socket: &'a mut WebSocket,
 }
 
-/// What has happened.
-enum Step {
-    /// Everything is with the operating system.
-    Written,
-    /// A message came.
-    Received(Message),
-    /// The connection is of no more use.
-    Broken(Close),
-    /// Something waits in the outbox, or it has ended.
-    Woken,
+/// What may take a while.
+pub(super) enum Step {
+    /// The client has asked for something that may have to be read from the store.
+    Ask(Box<ClientFrame>),
+    /// The preferences have changed.
+    Preferences,
     /// Time has passed.
     Tick,
+    /// It is over.
+    End(Close),
 }
 
-impl<'a> Live<'a> {
-    pub(super) fn new(server: &'a Server, socket: &'a mut WebSocket, place: Place) -> Self {
+impl Live {
+    pub(super) fn new(server: Server, connection: Connection, place: Place) -> Self {
         let outgoing = Outgoing::new(place.actor.user, place.upos);
-        Self {
+        let dialog = Dialog {
             heard_at: server.app.now(),
             typed_at: None,
             malformed: 0,
@@ -62,71 +65,90 @@ impl<'a> Live<'a> {
             server,
             place,
             outgoing,
-            socket,
-        }
+        };
+        Self { connection, dialog }
     }
 
-    /// Runs until the socket has to end.
-    pub(super) async fn run(mut self) -> Close {
-        let Joined { outbox, attachment, .. } = self.place.joined().clone();
-        let mut clock = tokio::time::interval(TICK);
-        clock.reset();
-        if let Some(first) = self.place.first.take() {
-            Box::pin(self.ask(first)).await;
-        }
+    /// Runs until the socket has to end. The client may have asked something already.
+    pub(super) async fn run(mut self, first: Option<Box<ClientFrame>>) -> (Connection, Close) {
+        let mut next = first.map(Step::Ask);
         loop {
-            if self.outgoing.is_empty() {
-                match outbox.take(attachment) {
-                    Ok(items) => self.queue(items).await,
-                    Err(end) => return end.into(),
-                }
-            }
-            let step = tokio::select! {
-                // The order is fixed, so that the simulator sees what production does. The clock is first: a client
-                // that always has something to say keeps nobody from looking at the time.
-                biased;
-                _ = clock.tick() => Step::Tick,
-                step = poll_fn(|context| self.poll(context)) => step,
-                () = outbox.woken() => Step::Woken,
+            let step = match next.take() {
+                Some(step) => step,
+                None => poll_fn(|context| self.poll(context)).await,
             };
             let end = match step {
-                Step::Written => Ok(()),
-                Step::Received(message) => self.received(message).await,
-                Step::Broken(close) => Err(close),
-                Step::Woken => match outbox.ended(attachment) {
-                    Some(end @ (End::Revoked | End::Replaced)) => Err(end.into()),
-                    // The rest of the queue comes first.
-                    Some(End::Drained | End::Slow) | None => Ok(()),
-                },
-                Step::Tick => Box::pin(self.tick()).await,
+                Step::Ask(frame) => {
+                    Box::pin(self.dialog.ask(*frame)).await;
+                    Ok(())
+                }
+                Step::Preferences => {
+                    Box::pin(self.dialog.tell_preferences()).await;
+                    Ok(())
+                }
+                Step::Tick => Box::pin(self.dialog.tick()).await,
+                Step::End(close) => Err(close),
             };
             if let Err(close) = end {
-                return close;
+                return (self.connection, close);
             }
         }
     }
 
     /// Writes and reads whatever is possible. Reading goes on while the client takes nothing.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Step> {
-        match self.outgoing.poll_write(Pin::new(&mut *self.socket), context) {
-            Poll::Ready(Ok(())) => return Poll::Ready(Step::Written),
-            Poll::Ready(Err(error)) => return Poll::Ready(Step::Broken(Close::of_error(error))),
-            Poll::Pending => {}
+        self.dialog.outbox().wake_by(context.waker());
+        loop {
+            if let Some(step) = self.dialog.look() {
+                return Poll::Ready(step);
+            }
+            match self.dialog.outgoing.poll_write(&mut self.connection, context) {
+                Poll::Ready(Err(_)) => return Poll::Ready(Step::End(Close::Gone)),
+                Poll::Ready(Ok(wrote)) if wrote => continue,
+                Poll::Ready(Ok(_)) | Poll::Pending => {}
+            }
+            if self.dialog.outgoing.is_congested() {
+                return Poll::Pending;
+            }
+            let dialog = &mut self.dialog;
+            match self.connection.poll_read(context, |message| dialog.received(message)) {
+                Poll::Ready(Ok(ControlFlow::Continue(()))) => {}
+                Poll::Ready(Ok(ControlFlow::Break(step))) => return Poll::Ready(step),
+                Poll::Ready(Err(close)) => return Poll::Ready(Step::End(close)),
+                Poll::Pending => return Poll::Pending,
+            }
         }
-        if self.outgoing.is_congested() {
-            return Poll::Pending;
+    }
+}
+
+impl Dialog {
+    pub(super) fn outbox(&self) -> &Outbox {
+        &self.place.joined().outbox
+    }
+
+    /// Looks whether something waits in the outbox, once there is room, or it has ended.
+    fn look(&mut self) -> Option<Step> {
+        let attachment = self.place.joined().attachment;
+        if self.outbox().take_due() {
+            return Some(Step::Tick);
         }
-        Poll::Ready(match ready!(Pin::new(&mut *self.socket).poll_next(context)) {
-            Some(Ok(message)) => Step::Received(message),
-            Some(Err(error)) => Step::Broken(Close::of_error(error)),
-            None => Step::Broken(Close::Gone),
-        })
+        if !self.outgoing.is_empty() {
+            return match self.outbox().ended(attachment) {
+                Some(end @ (End::Revoked | End::Replaced)) => Some(Step::End(end.into())),
+                // The rest of the queue comes first.
+                Some(End::Drained | End::Slow) | None => None,
+            };
+        }
+        match self.outbox().take(attachment) {
+            Ok(items) => self.queue(items),
+            Err(end) => Some(Step::End(end.into())),
+        }
     }
 
     /// Takes over what the outbox gave.
-    async fn queue(&mut self, mut items: Vec<Item>) {
+    fn queue(&mut self, mut items: Vec<Item>) -> Option<Step> {
         if items.is_empty() {
-            return;
+            return None;
         }
         let metrics = self.server.edge.metrics();
         let mut events = 0;
@@ -147,10 +169,9 @@ impl<'a> Live<'a> {
         metrics.delivered(events);
         let all = items.len();
         items.retain(|item| !matches!(item, Item::Preferences(_)));
-        if items.len() < all {
-            Box::pin(self.tell_preferences()).await;
-        }
+        let step = (items.len() < all).then_some(Step::Preferences);
         self.outgoing.items(items, self.server.app.now());
+        step
     }
 
     async fn tell_preferences(&mut self) {
@@ -174,14 +195,15 @@ impl<'a> Live<'a> {
             return Err(Close::Revoked);
         }
         let now = app.now();
-        let outbox = &self.place.joined().outbox;
-        if outbox.is_stuck(now) || self.outgoing.is_stuck(now, LAGGING_TIMEOUT_MS) {
+        if self.outbox().is_stuck(now) || self.outgoing.is_stuck(now, LAGGING_TIMEOUT_MS) {
             return Err(Close::Slow);
         }
         match now.since_ms(self.heard_at) {
             silent_ms if silent_ms > SOCKET_IDLE_MS => return Err(Close::Idle),
             silent_ms if silent_ms > PING_AFTER_MS && !self.outgoing.is_congested() => {
-                self.outgoing.message(Message::Ping(Default::default()), now);
+                let mut ping = Vec::new();
+                codec::ping(&mut ping);
+                self.outgoing.answer_bytes(ping, now);
             }
             _ => {}
         }

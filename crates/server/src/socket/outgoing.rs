@@ -1,39 +1,59 @@
 //! What goes to the client: frames from the outbox and answers, written as fast as the client takes them.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::pin::Pin;
+use std::io;
 use std::task::{Context, Poll, ready};
 
 use app::Failure;
 use app::live::{Item, LiveEvent, Sent};
-use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use domain::limits::DIRTY_CONVERSATIONS_MAX;
 use domain::{ClientMessageId, ConversationId, Seq, Timestamp, UserId};
-use futures_util::Sink as _;
 use wire::frame::{
     AckFrame, CursorFrame, DirtyFrame, DrainFrame, EventFrame, Head, NackFrame, PresenceFrame,
     ServerFrame, TypingNotice, event_frame_prefix,
 };
 
+use super::codec;
+use super::connection::Connection;
 use crate::problem::Failed;
 use crate::render;
 
 /// Answers that may wait. A client that asks more and does not read is not heard until it does.
 const ANSWERS_MAX: usize = 16;
+/// About how many bytes one write takes.
+const WRITE_BYTES: usize = 64 * 1024;
+/// A buffer that has grown beyond this is not kept.
+const KEPT_BYTES_MAX: usize = 4 * WRITE_BYTES;
+
+thread_local! {
+    /// Where frames are put together, by whichever socket is writing. What the client does not take is forgotten, and
+    /// encoded again when it does.
+    static WRITE: RefCell<Write> = const { RefCell::new(Write { bytes: Vec::new(), ends: Vec::new() }) };
+}
+
+/// Frames in a row.
+struct Write {
+    bytes: Vec<u8>,
+    /// Where each ends.
+    ends: Vec<usize>,
+}
 
 /// What is being written.
 pub(super) struct Outgoing {
     /// Answers to the client's own frames.
-    answers: VecDeque<Message>,
+    answers: VecDeque<Vec<u8>>,
     /// What was taken from the outbox. It is encoded only when there is room, so that what is deleted meanwhile is
     /// not written.
-    items: std::vec::IntoIter<Item>,
+    items: VecDeque<Item>,
     /// Up to which place in the inbox the client has been told everything.
     upos: u64,
     /// Who receives it.
     user: UserId,
     unflushed: bool,
+    /// Whether the client took less than there was. Then one frame is enough to find out whether it takes more.
+    is_blocked: bool,
     since: Option<Timestamp>,
 }
 
@@ -42,17 +62,18 @@ impl Outgoing {
     pub(super) fn new(user: UserId, upos: u64) -> Self {
         Self {
             answers: VecDeque::new(),
-            items: Vec::new().into_iter(),
+            items: VecDeque::new(),
             upos,
             user,
             unflushed: false,
+            is_blocked: false,
             since: None,
         }
     }
 
     /// Whether everything is written.
     pub(super) fn is_empty(&self) -> bool {
-        self.answers.is_empty() && self.items.as_slice().is_empty() && !self.unflushed
+        self.since.is_none()
     }
 
     /// Whether the client has to read before it may ask more.
@@ -67,57 +88,117 @@ impl Outgoing {
 
     /// Writes `frame` next.
     pub(super) fn answer(&mut self, frame: &ServerFrame, now: Timestamp) {
-        self.message(Message::Text(frame.to_json().into()), now);
+        let mut bytes = Vec::new();
+        codec::text(&mut bytes, |out| frame.write_json(out));
+        self.answer_bytes(bytes, now);
     }
 
-    /// Writes `message` next.
-    pub(super) fn message(&mut self, message: Message, now: Timestamp) {
+    /// Writes the `bytes` of a frame next.
+    pub(super) fn answer_bytes(&mut self, bytes: Vec<u8>, now: Timestamp) {
         self.since.get_or_insert(now);
-        self.answers.push_back(message);
+        self.answers.push_back(bytes);
     }
 
     /// Writes what the outbox gave. Only when everything before is written.
     pub(super) fn items(&mut self, items: Vec<Item>, now: Timestamp) {
         self.since.get_or_insert(now);
-        self.items = items.into_iter();
+        self.items = items.into();
     }
 
-    /// Writes on. Ready once everything is with the operating system; pending for ever when there is nothing to write.
+    /// Writes on, as many frames as there are with one call. Ready once everything is with the operating system: true if
+    /// there was anything.
     pub(super) fn poll_write(
         &mut self,
-        mut socket: Pin<&mut WebSocket>,
+        connection: &mut Connection,
         context: &mut Context<'_>,
-    ) -> Poll<Result<(), axum::Error>> {
-        while !self.answers.is_empty() || !self.items.as_slice().is_empty() {
-            ready!(socket.as_mut().poll_ready(context))?;
-            if let Some(message) = self.next() {
-                self.unflushed = true;
-                socket.as_mut().start_send(message)?;
+    ) -> Poll<io::Result<bool>> {
+        if self.is_empty() {
+            return Poll::Ready(Ok(false));
+        }
+        while !(self.answers.is_empty() && self.items.is_empty() && connection.cut().is_empty()) {
+            ready!(WRITE.with_borrow_mut(|write| self.poll_frames(write, connection, context)))?;
+        }
+        if self.unflushed {
+            ready!(connection.poll_flush(context))?;
+        }
+        self.unflushed = false;
+        self.since = None;
+        self.answers = VecDeque::new();
+        self.items = VecDeque::new();
+        Poll::Ready(Ok(true))
+    }
+
+    fn poll_frames(
+        &mut self,
+        write: &mut Write,
+        connection: &mut Connection,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        let enough = if self.is_blocked { 1 } else { WRITE_BYTES };
+        write.clear();
+        write.push(|out| out.extend_from_slice(connection.cut()));
+        for answer in &self.answers {
+            if write.bytes.len() >= enough {
+                break;
             }
+            write.push(|out| out.extend_from_slice(answer));
         }
-        if !self.unflushed {
-            self.since = None;
-            return Poll::Pending;
+        for item in &self.items {
+            if write.bytes.len() >= enough {
+                break;
+            }
+            write.push(|out| encode(item, self.user, self.upos, out));
         }
-        ready!(socket.as_mut().poll_flush(context))?;
-        *self = Self::new(self.user, self.upos);
+        if write.bytes.is_empty() {
+            self.items.clear();
+            return Poll::Ready(Ok(()));
+        }
+        self.is_blocked = true;
+        let written = ready!(connection.poll_write(context, &write.bytes))?;
+        self.is_blocked = written < write.bytes.len();
+        if written == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        self.unflushed = true;
+        self.written(write, written, connection.cut());
         Poll::Ready(Ok(()))
     }
 
-    fn next(&mut self) -> Option<Message> {
-        self.answers.pop_front().or_else(|| {
-            let (user, upos) = (self.user, self.upos);
-            let text = self.items.find_map(|item| encode(&item, user, upos))?;
-            Some(Message::Text(text.into()))
-        })
+    /// Forgets the frames that were written, and keeps the rest of the one that was begun.
+    fn written(&mut self, write: &Write, bytes: usize, cut: &mut Vec<u8>) {
+        let whole = write.ends.partition_point(|end| *end <= bytes);
+        let end_of_whole = whole.checked_sub(1).and_then(|last| write.ends.get(last));
+        let is_begun = end_of_whole.copied().unwrap_or_default() < bytes;
+        let rest = match write.ends.get(whole) {
+            Some(end) if is_begun => write.bytes.get(bytes..*end).unwrap_or_default(),
+            Some(_) | None => &[],
+        };
+        *cut = rest.to_vec();
+        let gone = (whole + usize::from(is_begun)).saturating_sub(1);
+        let answers = gone.min(self.answers.len());
+        self.answers.drain(..answers);
+        self.items.drain(..(gone - answers).min(self.items.len()));
     }
 }
 
-/// An item as text. Preferences are read and written as an answer.
-fn encode(item: &Item, user: UserId, upos: u64) -> Option<String> {
+impl Write {
+    fn push(&mut self, frame: impl FnOnce(&mut Vec<u8>)) {
+        frame(&mut self.bytes);
+        self.ends.push(self.bytes.len());
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.bytes.shrink_to(KEPT_BYTES_MAX);
+        self.ends.clear();
+    }
+}
+
+/// Writes an item as a frame. Preferences are read and written as an answer.
+fn encode(item: &Item, user: UserId, upos: u64, out: &mut Vec<u8>) {
     let frame = match item {
-        Item::Event(n, event) => return event_text(*n, event, user),
-        Item::Preferences(_) => return None,
+        Item::Event(n, event) => return encode_event(*n, event, user, out),
+        Item::Preferences(_) => return,
         Item::Answer(id, outcome) => outcome_frame(id, outcome),
         Item::Read { conversation, user, seq } => ServerFrame::Cursor(CursorFrame {
             conversation_id: conversation.to_string(),
@@ -137,16 +218,13 @@ fn encode(item: &Item, user: UserId, upos: u64) -> Option<String> {
         Item::Dirty(changed) => ServerFrame::Dirty(dirty(changed, upos)),
         Item::Drain(ms) => ServerFrame::Drain(DrainFrame { reconnect_in_ms: *ms }),
     };
-    Some(frame.to_json())
+    codec::text(out, |out| frame.write_json(out));
 }
 
 /// What all receivers share is encoded once; only the number in front of it is each socket's own.
-fn event_text(n: u64, event: &LiveEvent, user: UserId) -> Option<String> {
-    /// Room for the number and what stands around it.
-    const PREFIX_BYTES: usize = 48;
-
+fn encode_event(n: u64, event: &LiveEvent, user: UserId, out: &mut Vec<u8>) {
     if !event.may_be_seen_by(user) {
-        return None;
+        return;
     }
     let shared = event.encoded_for(user, |conversation, event, target| {
         let frame = EventFrame {
@@ -157,10 +235,10 @@ fn event_text(n: u64, event: &LiveEvent, user: UserId) -> Option<String> {
         };
         Bytes::from(frame.encode_shared())
     });
-    let mut text = String::with_capacity(PREFIX_BYTES + shared.len());
-    event_frame_prefix(n, &mut text);
-    text.push_str(std::str::from_utf8(&shared).expect("it was made from a string"));
-    Some(text)
+    codec::text(out, |out| {
+        event_frame_prefix(n, out);
+        out.extend_from_slice(&shared);
+    });
 }
 
 fn outcome_frame(id: &ClientMessageId, outcome: &Result<Sent, Failure>) -> ServerFrame {

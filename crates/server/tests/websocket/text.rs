@@ -70,3 +70,18 @@ async fn what_is_no_text_ends_the_connection() {
     })
     .await;
 }
+#[tokio::test]
+async fn the_connection_ends_at_the_first_byte_that_cannot_be_text() {
+    with_echo(async |echo| {
+        for bad in [&b"\x80"[..], b"\xc0", b"\xed\xa0", b"\xf4\x90", b"\xff"] {
+            // The frame is never finished, and neither is the message: what came is enough.
+            let unfinished = frame(FINAL | TEXT, &[b"before ", bad, b" and after"].concat());
+            let begun = unfinished.get(..unfinished.len() - b" and after".len());
+            let begun = begun.expect("it is longer than its end");
+            echo.check("within a frame", begun, &ended(Vec::new(), 1007)).await;
+            let piece = frame(TEXT, &[b"before ", bad].concat());
+            echo.check("within a message", &piece, &ended(Vec::new(), 1007)).await;
+        }
+    })
+    .await;
+}

@@ -3,6 +3,8 @@
 //! An event goes to many sockets at once: [`EventFrame::encode_shared`] writes what is the same for all of them, once,
 //! and [`event_frame_prefix`] the few bytes in front of it that are each socket's own.
 
+use std::io::Write as _;
+
 use domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -43,10 +45,9 @@ impl EventFrame {
 }
 
 /// Writes what stands in front of the shared rest of an event frame.
-pub fn event_frame_prefix(n: u64, out: &mut String) {
-    out.push_str(r#"{"type":"event","n":"#);
-    out.push_str(&n.to_string());
-    out.push(',');
+pub fn event_frame_prefix(n: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(br#"{"type":"event","n":"#);
+    write!(out, "{n},").expect("memory takes whatever is written to it");
 }
 
 /// An event with its place in a conversation that is named elsewhere.

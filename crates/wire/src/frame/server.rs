@@ -53,6 +53,11 @@ impl ServerFrame {
         super::to_json(self)
     }
 
+    /// Appends the frame as text.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        super::write_json(self, out);
+    }
+
     /// Reads a frame, as a client does.
     ///
     /// # Errors

@@ -114,9 +114,10 @@ fn the_shared_rest_behind_each_sockets_prefix_is_the_same_frame() {
         let frame = event(text);
         let rest = frame.encode_shared();
         for n in [0, 12, u64::MAX] {
-            let mut sent = String::new();
+            let mut sent = Vec::new();
             event_frame_prefix(n, &mut sent);
-            sent.push_str(&rest);
+            sent.extend_from_slice(rest.as_bytes());
+            let sent = String::from_utf8(sent).expect("JSON is text");
             let whole = ServerFrame::Event(EventFrame { n, ..frame.clone() });
             assert_eq!(sent, whole.to_json());
             assert_eq!(ServerFrame::parse(&sent), Ok(whole));
