@@ -46,7 +46,7 @@ async fn echo(upgrade: OnUpgrade) {
 /// Ends when the other side does, or breaks the protocol.
 async fn speak(mut stream: TokioIo<Upgraded>) -> std::io::Result<()> {
     let mut decoder = Decoder::new(MESSAGE_BYTES_MAX);
-    let mut buffer = [0; READ_BYTES];
+    let mut buffer = vec![0; READ_BYTES];
     loop {
         let count = stream.read(&mut buffer).await?;
         let mut input = buffer.get_mut(..count).unwrap_or_default();
