@@ -271,6 +271,11 @@ impl ClientMessageId {
         Self(format!("{MADE_UP}{:032x}", u128::from_be_bytes(random)))
     }
 
+    /// An id that was parsed before it was stored.
+    pub const fn from_row(text: String) -> Self {
+        Self(text)
+    }
+
     /// Whether the server made it up, so that it means nothing to the sender.
     pub fn is_made_up(&self) -> bool {
         self.0.starts_with(MADE_UP)

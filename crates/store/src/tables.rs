@@ -12,6 +12,7 @@ pub mod job;
 pub mod preference;
 pub mod session;
 pub mod statistic;
+mod uuid;
 
 use serde::de::DeserializeOwned;
 

@@ -44,27 +44,10 @@ pub(crate) fn run(folder: &Path) -> Outcome {
             table.value_bytes as f64 / table.rows as f64,
         ))?;
     }
-    alone(&rows, messages)?;
-    say(&format!("{:.1} bytes on disk for each message", rows.disk_space() as f64 / messages as f64))
-}
-
-/// What the two large tables take when each stands alone.
-fn alone(rows: &fjall::Keyspace, messages: u64) -> Outcome {
-    for only in ["event", "sent"] {
-        let folder = tempfile::tempdir()?;
-        let database = Database::builder(folder.path()).worker_threads(1).open()?;
-        let copy = database.keyspace("rows", KeyspaceCreateOptions::default)?;
-        for row in rows.iter() {
-            let (key, value) = row.into_inner()?;
-            if name(&key) == only {
-                copy.insert(key, value)?;
-            }
-        }
-        copy.rotate_memtable_and_wait()?;
-        copy.major_compact()?;
-        say(&format!("{only:12} alone: {:.1} bytes on disk", copy.disk_space() as f64 / messages as f64))?;
-    }
-    Ok(())
+    say(&format!(
+        "{:.1} bytes on disk for each message",
+        rows.disk_space() as f64 / messages as f64
+    ))
 }
 
 fn name(key: &[u8]) -> String {

@@ -36,7 +36,10 @@ fn main() -> Outcome {
         ["open", folder] => open::run(Path::new(folder)),
         ["disk", folder] => disk::run(Path::new(folder)),
         [] | ["commit"] => commit::run(&runtime),
-        _ => Err("commands: commit, load FOLDER MESSAGES, pages FOLDER, open FOLDER, disk FOLDER".into()),
+        _ => {
+            Err("commands: commit, load FOLDER MESSAGES, pages FOLDER, open FOLDER, disk FOLDER"
+                .into())
+        }
     }
 }
 

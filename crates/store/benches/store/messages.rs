@@ -3,7 +3,7 @@
 use domain::conversation::Conversation;
 use domain::event::{Event, EventBody, Message};
 use domain::text::{Fingerprint, Text};
-use domain::{ClientMessageId, ConversationId, Seq, Timestamp, UserId};
+use domain::{ClientMessageId, ConversationId, Timestamp, UserId};
 use store::tables::{conversation, event, job};
 use store::{Batch, Check, CommitError, Partition, Store, Version};
 
@@ -112,7 +112,9 @@ impl Talk {
             Some(version) => Check::Version(conversation::head_key(), version),
             None => {
                 let members = self.conversation.members.iter();
-                writes.extend(members.map(|(user, member)| conversation::put_member(*user, Some(member))));
+                writes.extend(
+                    members.map(|(user, member)| conversation::put_member(*user, Some(member))),
+                );
                 Check::Absent(conversation::head_key())
             }
         };
@@ -154,10 +156,5 @@ impl Talk {
         let committed = store.commit(self.send(count)).await?;
         self.head_version = Some(committed.version);
         Ok(())
-    }
-
-    /// The last place taken.
-    pub(crate) const fn head(&self) -> Seq {
-        self.conversation.head
     }
 }

@@ -57,7 +57,7 @@ impl Default for EmbeddedOptions {
     fn default() -> Self {
         Self {
             cache_bytes: 64 * 1024 * 1024,
-            memtable_bytes: 32 * 1024 * 1024,
+            memtable_bytes: 16 * 1024 * 1024,
             free_bytes_min: None,
             network_folder: NetworkFolder::Refused,
         }
@@ -162,7 +162,9 @@ impl Embedded {
         limit: usize,
     ) -> Result<Page, ReadError> {
         let shared = &self.open.shared;
-        let (from, to) = full_range(&partition.prefix(), range);
+        let prefix = partition.prefix();
+        let limit = limit.min(SCAN_ROWS_MAX);
+        let (from, to) = full_range(&prefix, range);
         let mut found = shared.engine.snapshot().range(&shared.engine.rows, from..to);
         let mut page = Page::default();
         loop {
@@ -173,13 +175,15 @@ impl Embedded {
             let Some(next) = next else {
                 return Ok(page);
             };
-            if page.rows.len() >= limit.min(SCAN_ROWS_MAX) {
+            if page.rows.len() >= limit {
                 page.more = true;
                 return Ok(page);
             }
             let (full_key, record) =
                 next.into_inner().map_err(|error| shared.read_error(partition, &[], &error))?;
-            page.rows.push(shared.row(partition, &full_key, &record)?);
+            let (version, value) = shared.decode(partition, &full_key, &record)?;
+            let key = full_key.get(prefix.len()..).unwrap_or_default().to_vec();
+            page.rows.push(Row { key, value: value.to_vec(), version });
         }
     }
 
@@ -237,6 +241,7 @@ impl Open {
             // A panic of the committer has ended the process; one of the watchdog loses nothing.
             drop(thread.join());
         }
+        self.shared.engine.settle();
     }
 }
 
@@ -255,12 +260,6 @@ impl Shared {
     ) -> Result<(Version, &'record [u8]), ReadError> {
         record::decode(full_key, record)
             .map_err(|record::Damaged| self.damage.report(partition, full_key))
-    }
-
-    fn row(&self, partition: &Partition, full_key: &[u8], record: &[u8]) -> Result<Row, ReadError> {
-        let (version, value) = self.decode(partition, full_key, record)?;
-        let key = full_key.iter().skip(partition.prefix().len()).copied().collect();
-        Ok(Row { key, value: value.to_vec(), version })
     }
 
     /// A block that fails the engine's own checksum is damage like ours; all else is the disk not answering.

@@ -8,7 +8,7 @@ use domain::text::{Emoji, Name, Picture, Text};
 use domain::{ClientMessageId, ConversationId, Seq, Timestamp, UserId};
 
 use super::conversation::{role_from_row, role_to_row};
-use super::{get_v1, key, number_after};
+use super::{get_v1, key, number_after, uuid};
 use crate::row::{self, Undecodable, decode_v1};
 use crate::{Direction, Partition, ReadError, Row, Store, Write};
 
@@ -21,9 +21,16 @@ mod v1 {
     pub(super) struct Event {
         pub(super) sender: [u8; 16],
         pub(super) at_ms: u64,
-        pub(super) client_message_id: Option<String>,
+        pub(super) client_message_id: Option<SendersId>,
         pub(super) messages: u64,
         pub(super) body: Body,
+    }
+
+    /// Most clients send UUIDs: as text they would be a fifth of a short message's row.
+    #[derive(Serialize, Deserialize)]
+    pub(super) enum SendersId {
+        Text(String),
+        Uuid([u8; 16]),
     }
 
     #[derive(Serialize, Deserialize)]
@@ -91,11 +98,8 @@ pub async fn scan(
 ) -> Result<Vec<Event>, ReadError> {
     let partition = Partition::Conversation(id);
     let found = store.scan(&partition, &event_key(from), &event_key(to), page).await?;
-    found
-        .rows
-        .iter()
-        .map(|row| decode(row).ok_or_else(|| row::damaged(&partition, &row.key)))
-        .collect()
+    let decoded = |row: &Row| decode(row).ok_or_else(|| row::damaged(&partition, &row.key));
+    found.rows.iter().map(decoded).collect()
 }
 
 fn decode(row: &Row) -> Option<Event> {
@@ -112,7 +116,7 @@ pub fn put(event: &Event) -> Write {
     let row = v1::Event {
         sender: event.sender.to_bytes(),
         at_ms: event.at.as_ms(),
-        client_message_id: event.client_message_id.as_ref().map(|id| id.as_str().to_owned()),
+        client_message_id: event.client_message_id.as_ref().map(id_to_row),
         messages: event.messages,
         body: body_to_row(&event.body),
     };
@@ -161,16 +165,24 @@ fn member_to_row(user: [u8; 16], change: MemberChange) -> v1::Body {
     }
 }
 
+fn id_to_row(id: &ClientMessageId) -> v1::SendersId {
+    uuid::parse(id.as_str())
+        .map_or_else(|| v1::SendersId::Text(id.as_str().to_owned()), v1::SendersId::Uuid)
+}
+
+fn id_from_row(id: v1::SendersId) -> ClientMessageId {
+    ClientMessageId::from_row(match id {
+        v1::SendersId::Text(text) => text,
+        v1::SendersId::Uuid(bytes) => uuid::text(bytes),
+    })
+}
+
 fn from_row(seq: Seq, row: v1::Event) -> Option<Event> {
-    let client_message_id: Option<ClientMessageId> = match row.client_message_id {
-        Some(text) => Some(text.parse().ok()?),
-        None => None,
-    };
     Some(Event {
         seq,
         sender: UserId::from_bytes(row.sender),
         at: Timestamp::from_ms(row.at_ms),
-        client_message_id,
+        client_message_id: row.client_message_id.map(id_from_row),
         messages: row.messages,
         body: body_from_row(row.body)?,
     })

@@ -10,8 +10,12 @@
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Snapshot};
+use fjall::config::{BlockSizePolicy, CompressionPolicy};
+use fjall::{
+    CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Snapshot,
+};
 
 use super::EmbeddedOptions;
 use super::folder::{Folder, NetworkFolder, sync_folder};
@@ -30,7 +34,14 @@ const MEMTABLE_BYTES_NEVER: u64 = 4 * 1024 * 1024 * 1024;
 /// Bytes that a row takes in a memtable beside its key and value.
 const ROW_OVERHEAD_BYTES: u64 = 64;
 /// Rows and versions of rows in one memtable.
-const MEMTABLE_ROWS_MAX: u64 = 200_000;
+const MEMTABLE_ROWS_MAX: u64 = 100_000;
+/// A page of fifty messages is one or two blocks, and a lone row costs little more than a smaller one would.
+const BLOCK_OF_ROWS_BYTES: u32 = 8 * 1024;
+/// Less than this is read again from the journal at the next start sooner than it is made a table at the end.
+const SETTLE_BYTES_MIN: u64 = 1024 * 1024;
+/// How long the end waits for the last table. Nothing is lost without it: it is in the journal.
+const SETTLE_TIME: Duration = Duration::from_secs(3);
+const SETTLE_LOOK: Duration = Duration::from_millis(5);
 /// A merge of tables writes the new ones before it removes the old ones; one merge takes about this much at most.
 const MERGE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Unit of `st_blocks`, whatever the file system.
@@ -56,9 +67,7 @@ impl Engine {
                 .max_journaling_size(JOURNALS_BYTES_MAX)
                 .manual_journal_persist(true)
                 .open()?;
-            let create =
-                || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES_NEVER);
-            let rows = database.keyspace(KEYSPACE, create)?;
+            let rows = database.keyspace(KEYSPACE, layout)?;
             database.persist(PersistMode::SyncAll)?;
             Ok((database, rows))
         };
@@ -95,6 +104,29 @@ impl Engine {
 
     pub(super) fn seal_memtable(&self) -> Result<(), fjall::Error> {
         self.rows.rotate_memtable().map(|_| ())
+    }
+
+    /// Makes tables of what is in memory, so that the next start need not read it from the journal.
+    pub(super) fn settle(&self) {
+        if self.unflushed_bytes() < SETTLE_BYTES_MIN {
+            return;
+        }
+        if let Err(error) = self.seal_memtable() {
+            tracing::warn!(%error, "the next start has to read the journal");
+            return;
+        }
+        let looks = SETTLE_TIME.as_millis() / SETTLE_LOOK.as_millis();
+        for _ in 0..looks {
+            if self.rows.sealed_memtable_count() == 0 {
+                return;
+            }
+            self.pause();
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the engine tells nobody when a table is ready")]
+    fn pause(&self) {
+        std::thread::sleep(SETTLE_LOOK);
     }
 
     /// Bytes in memory that still have to become tables.
@@ -149,6 +181,14 @@ impl Engine {
         }
         Ok(newest)
     }
+}
+
+/// How rows are kept in tables.
+fn layout() -> KeyspaceCreateOptions {
+    KeyspaceCreateOptions::default()
+        .max_memtable_size(MEMTABLE_BYTES_NEVER)
+        .data_block_size_policy(BlockSizePolicy::all(BLOCK_OF_ROWS_BYTES))
+        .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
 }
 
 /// Whether the engine found content that fails its checksums, rather than a disk that does not answer.
