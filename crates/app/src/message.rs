@@ -16,8 +16,8 @@ use crate::live::{Item, Outbox, Sent};
 use crate::session::Actor;
 use crate::{App, Failure};
 
-/// Events read by one step while looking for messages.
-const HISTORY_STEP_EVENTS: usize = 64;
+/// Events read by one step while looking for messages, at most; and at least, where few are wanted.
+const HISTORY_STEP_EVENTS: (usize, usize) = (64, 8);
 /// Texts of one page, in bytes; a page of long messages is cut short.
 const HISTORY_BYTES: usize = 512 * 1024;
 /// Steps of one history request: a page may be short where nothing but reactions lies for thousands of events.
@@ -224,6 +224,12 @@ impl Filling {
         }
     }
 
+    /// Nearly all events are messages, so that one step of as many as are missing mostly fills the page.
+    fn step(&self) -> usize {
+        let (most, least) = HISTORY_STEP_EVENTS;
+        self.limit.saturating_sub(self.messages.len()).clamp(least, most)
+    }
+
     const fn is_full(&self) -> bool {
         self.messages.len() >= self.limit || self.bytes_left == 0
     }
@@ -237,7 +243,7 @@ async fn messages_before(
 ) -> Result<Vec<Event>, Failure> {
     let mut page = Filling::new(limit);
     for _ in 0..HISTORY_STEPS_MAX {
-        let step = (Direction::Backward, HISTORY_STEP_EVENTS);
+        let step = (Direction::Backward, page.step());
         let events = event::scan(app.store(), id, (from, to), step).await?;
         let Some(oldest) = events.last() else { break };
         to = oldest.seq;
@@ -258,7 +264,7 @@ async fn messages_from(
 ) -> Result<Vec<Event>, Failure> {
     let mut page = Filling::new(limit);
     for _ in 0..HISTORY_STEPS_MAX {
-        let step = (Direction::Forward, HISTORY_STEP_EVENTS);
+        let step = (Direction::Forward, page.step());
         let events = event::scan(app.store(), id, (from, Seq::new(u64::MAX)), step).await?;
         let Some(newest) = events.last() else { break };
         from = newest.seq.next();
