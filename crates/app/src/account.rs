@@ -6,7 +6,7 @@
 use domain::account::{Account, ProfileChange};
 use domain::refusal::Reason;
 use domain::text::{Email, Name, Password, StatusLine, Username};
-use domain::{ClientMessageId, Refusal, UserId};
+use domain::{ClientMessageId, Refusal, Seq, UserId};
 use sha2::{Digest, Sha256};
 use store::tables::account::{self as table, Claim, Stored};
 use store::tables::job;
@@ -117,7 +117,7 @@ pub(crate) async fn create(
     let batch = Batch {
         checks: vec![table::unchanged(None)],
         writes: vec![table::put(&Stored { account, password_hash })],
-        jobs: vec![job::job(work, app.now())],
+        jobs: vec![job::job(work, Seq::ZERO)],
         ..Batch::new(Partition::User(id))
     };
     match app.store().commit(batch).await {
@@ -126,7 +126,7 @@ pub(crate) async fn create(
             if table::get(app.store(), id).await?.is_some() => {}
         Err(error) => return Err(error.into()),
     }
-    jobs::wake(app, work, 0);
+    jobs::wake_profile(app, id);
     Ok(id)
 }
 
@@ -201,12 +201,12 @@ pub(crate) async fn update(
         let batch = Batch {
             checks: vec![table::unchanged(Some(version))],
             writes: vec![table::put(&change(stored))],
-            jobs: vec![job::job(work, app.now())],
+            jobs: vec![job::job(work, Seq::ZERO)],
             ..Batch::new(Partition::User(user))
         };
         match app.store().commit(batch).await {
             Ok(_) => {
-                jobs::wake(app, work, 0);
+                jobs::wake_profile(app, user);
                 return Ok(());
             }
             Err(CommitError::Conflict | CommitError::Unknown) => {}

@@ -13,8 +13,9 @@ use store::tables::{conversation, event, job};
 use store::{Batch, Check, CommitError, Partition};
 
 use crate::desk::{self, Action, standing};
+use crate::jobs::{self, Advance, News};
 use crate::session::Actor;
-use crate::{App, Failure, jobs, message};
+use crate::{App, Failure, message};
 
 /// A group to found.
 #[derive(Clone, Debug)]
@@ -68,9 +69,9 @@ pub async fn create(app: &App, actor: &Actor, group: NewGroup) -> Result<Convers
         state.settings.iter().map(|set| conversation::put_settings(set, Some(fingerprint))),
     );
     batch.writes.push(conversation::put_head(&state));
-    batch.jobs.push(job::job(job::Work::Advanced(id), now));
-    match app.store().commit(batch).await {
-        Ok(_) => {}
+    batch.jobs.push(job::job(job::Work::Advanced(id), first));
+    let version = match app.store().commit(batch).await {
+        Ok(committed) => committed.version,
         Err(error @ (CommitError::Conflict | CommitError::Unknown)) => {
             if error == CommitError::Unknown {
                 desk::look_for_lost(app, id);
@@ -78,14 +79,18 @@ pub async fn create(app: &App, actor: &Actor, group: NewGroup) -> Result<Convers
             return earlier(app, id, fingerprint).await?.unwrap_or_else(|| Err(Failure::busy()));
         }
         Err(error @ (CommitError::Full | CommitError::Busy)) => return Err(error.into()),
-    }
+    };
+    let news = News::of(&events);
     let channel = app.hub().channel(id);
     channel.admit(&state);
     let live: Vec<_> = events.into_iter().map(|event| channel.share(event, None)).collect();
     let tick = app.hub().tick();
     app.hub().deliver(&channel, &live, &std::collections::HashMap::new(), now);
     app.publish(Notice::Advanced { conversation: id, first, head: state.head });
-    jobs::wake(app, job::Work::Advanced(id), tick);
+    if let Some(news) = news {
+        let advance = Advance { tick, from: first, version: Some(version), news };
+        jobs::wake_advanced(app, id, advance);
+    }
     Ok(id)
 }
 

@@ -1,10 +1,10 @@
 //! Preferences: the same on all devices of a person.
 
 use bus::Notice;
-use domain::Refusal;
 use domain::limits::PREFERENCES_BYTES_MAX;
 use domain::preference::{Preferences, is_language_tag};
 use domain::refusal::{Fault, Reason};
+use domain::{Refusal, Seq};
 use store::tables::{job, preference as table};
 use store::{Batch, CommitError, Partition};
 
@@ -40,7 +40,7 @@ pub async fn put(app: &App, actor: &Actor, preferences: Preferences) -> Result<u
     let batch = Batch {
         checks: vec![table::unchanged(stored_version)],
         writes: vec![table::put(&Preferences { version, ..preferences })],
-        jobs: vec![job::job(work, app.now())],
+        jobs: vec![job::job(work, Seq::ZERO)],
         ..Batch::new(Partition::User(actor.user))
     };
     match app.store().commit(batch).await {
@@ -50,7 +50,7 @@ pub async fn put(app: &App, actor: &Actor, preferences: Preferences) -> Result<u
             return Err(error.into());
         }
     }
-    jobs::wake(app, work, 0);
+    jobs::wake_profile(app, actor.user);
     app.hub().tell(actor.user, &Item::Preferences(version));
     app.publish(Notice::PreferencesChanged { user: actor.user, version });
     Ok(version)

@@ -255,12 +255,12 @@ fn keys(value: &[u8]) {
 
 fn jobs(value: &[u8]) {
     let work = job::Work::Advanced(GROUP);
-    let put = |due: &Timestamp| {
-        let job = job::job(work, *due);
+    let put = |from: &Seq| {
+        let job = job::job(work, *from);
         Write::Put(job.key, job.value)
     };
-    Planted::new(Partition::Jobs, put(&NOW), value).judge(
-        async |store| job::get(store, work).await.map(|found| found.map(|pending| pending.due)),
+    Planted::new(Partition::Jobs, put(&Seq::new(7)), value).judge(
+        async |store| job::get(store, work).await.map(|found| found.map(|pending| pending.from)),
         put,
     );
 }

@@ -71,7 +71,7 @@ pub enum Write {
 pub struct Job {
     /// Names the work; see `tables::job`.
     pub key: Vec<u8>,
-    /// The row: when it is due.
+    /// The row: from where on the work is to be done.
     pub value: Vec<u8>,
 }
 

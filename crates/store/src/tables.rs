@@ -96,7 +96,6 @@ fn check_row_of_conversation(key: &[u8], value: &[u8]) -> Result<(), Undecodable
     match key.first() {
         Some(b'e') => event::check_row(value),
         Some(b'c') => cursor::check_row(value),
-        Some(b't') => statistic::check_counted(value),
         Some(_) | None => conversation::check_row(key, value),
     }
 }

@@ -177,7 +177,6 @@ fn of_conversation() -> Vec<Write> {
         conversation::put_member(ANN, Some(&member)),
         conversation::put_sent(ANN, &"first".parse().unwrap(), sent),
         cursor::put(ANN, Seq::new(1)),
-        statistic::put_counted(Seq::new(11)),
     ];
     writes.extend(events().iter().map(event::put));
     writes
@@ -204,8 +203,8 @@ async fn sample() -> Store {
         (Partition::Deployment, vec![deployment::put_keys(&keys).1]),
     ] {
         let jobs = vec![
-            job::job(job::Work::Advanced(group()), NOW),
-            job::job(job::Work::Profile(ANN), NOW.plus_ms(5)),
+            job::job(job::Work::Advanced(group()), Seq::new(2)),
+            job::job(job::Work::Profile(ANN), Seq::ZERO),
         ];
         store.commit(Batch { writes, jobs, ..Batch::new(partition) }).await.unwrap();
     }
@@ -244,7 +243,6 @@ async fn of_group(store: &Store) -> Vec<String> {
         told(&sent.unwrap().unwrap()),
         told(&event::scan(store, group(), all, (Direction::Forward, 100)).await.unwrap()),
         told(&cursor::all(store, group()).await.unwrap()),
-        told(&statistic::counted(store, group()).await.unwrap()),
     ]
 }
 
@@ -258,7 +256,7 @@ async fn of_others(store: &Store) -> Vec<String> {
         told(&statistic::count(store, NOW.day(), group()).await.unwrap().0),
         told(&statistic::total(store, NOW.day()).await.unwrap()),
         told(&statistic::users(store, NOW.day()).await.unwrap()),
-        told(&jobs.iter().map(|job| (job.work, job.due)).collect::<Vec<_>>()),
+        told(&jobs.iter().map(|job| (job.work, job.from)).collect::<Vec<_>>()),
         told(&(keys.signing_pkcs8, keys.refresh_secret)),
     ]
 }

@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bus::Notice;
 use domain::conversation::{Change, Conversation, Request, Standing, decide};
-use domain::event::Event;
+use domain::event::{Event, EventBody};
 use domain::text::Fingerprint;
-use domain::{ClientMessageId, ConversationId, ConversationKind, Refusal, Seq, UserId};
+use domain::{ClientMessageId, ConversationId, Refusal, Seq, UserId};
 use store::tables::{account, block, conversation, event, job};
 use store::{Batch, Check, CommitError, Partition, ReadError, Space, Version, Write};
 
 use super::command::{Action, Command, Done, Reply};
+use crate::jobs::{self, Advance, News};
 use crate::live::{Answer, Channel, LiveEvent, Sent};
-use crate::{App, Failure, jobs};
+use crate::{App, Failure};
 
 /// How often a batch is decided again because somebody else was faster, or its outcome was not known.
 const ATTEMPTS_MAX: usize = 8;
@@ -27,8 +29,12 @@ const LOST_LOOKS_MAX: usize = 120;
 pub(super) struct State {
     conversation: Conversation,
     head_version: Option<Version>,
+    /// The first event that had not been followed up when the desk was loaded.
+    from: Seq,
     founded_by: Option<Fingerprint>,
     standings: HashMap<UserId, Standing>,
+    /// The admission by which the channel learnt the members as they are here.
+    admission: AtomicU64,
     channel: Arc<Channel>,
 }
 
@@ -41,6 +47,8 @@ struct Draft {
     sent: HashMap<(UserId, ClientMessageId), conversation::Sent>,
     outcomes: Vec<Result<Done, Failure>>,
     settings: Option<Write>,
+    /// The version of what was written; not known if the answer was lost.
+    version: Option<Version>,
 }
 
 pub(super) async fn process(
@@ -93,7 +101,7 @@ pub(crate) fn look_for_lost(app: &App, id: ConversationId) {
             if let Ok(Some(mut state)) = load(&looking, id, &[]).await
                 && fence(&looking, &mut state).await == Ok(true)
             {
-                return jobs::wake(&looking, job::Work::Advanced(id), 0);
+                return jobs::wake_unsure(&looking, id);
             }
         }
     });
@@ -141,9 +149,9 @@ async fn attempt(
     } else {
         Space::Grows
     };
-    let batch = batch(app, loaded, &mut draft, space);
+    let batch = batch(loaded, &mut draft, space);
     if domain::planted!(ToldBeforeCommit) {
-        tell(app, loaded, draft.events.clone(), &HashMap::new());
+        tell(app, loaded, (draft.events.clone(), None), &HashMap::new());
     }
     if domain::planted!(AckBeforeSync) {
         let late = app.store().clone();
@@ -155,6 +163,7 @@ async fn attempt(
     match app.store().commit(batch).await {
         Ok(committed) => {
             loaded.head_version = Some(committed.version);
+            draft.version = Some(committed.version);
             Ok(Some(draft))
         }
         Err(CommitError::Conflict) => Ok(None),
@@ -249,9 +258,13 @@ async fn load(
             None => return Ok(None),
         },
     };
+    // After the head: what was followed up before this and has no job any more is not followed up again.
+    let pending = job::get(app.store(), job::Work::Advanced(id)).await?;
+    let from = pending.map_or_else(|| conversation.head.next(), |pending| pending.from);
     let channel = app.hub().channel(id);
-    channel.admit(&conversation);
-    Ok(Some(State { conversation, head_version, founded_by, standings: HashMap::new(), channel }))
+    let admission = AtomicU64::new(channel.admit(&conversation));
+    let standings = HashMap::new();
+    Ok(Some(State { conversation, head_version, from, founded_by, standings, admission, channel }))
 }
 
 /// The two people of a direct conversation that begins with this request.
@@ -403,6 +416,13 @@ pub(crate) async fn standing(app: &App, actor: UserId, other: UserId) -> Result<
     Ok(Standing::Open)
 }
 
+impl State {
+    /// From where on the job of the next commit has to look.
+    fn not_followed_up(&self) -> Seq {
+        self.from.max(self.channel.followed_up().next())
+    }
+}
+
 impl Draft {
     fn record(&mut self, state: &State, command: &Command, change: &Change, events: Vec<Event>) {
         if let Some(target) = &change.target {
@@ -428,7 +448,7 @@ impl Draft {
     }
 }
 
-fn batch(app: &App, state: &State, draft: &mut Draft, space: Space) -> Batch {
+fn batch(state: &State, draft: &mut Draft, space: Space) -> Batch {
     let id = state.conversation.id;
     let mut writes = std::mem::take(&mut draft.writes);
     writes.extend(draft.rewritten.values().map(event::put));
@@ -439,7 +459,7 @@ fn batch(app: &App, state: &State, draft: &mut Draft, space: Space) -> Batch {
     Batch {
         checks: vec![check],
         writes,
-        jobs: vec![job::job(work, app.now())],
+        jobs: vec![job::job(work, state.not_followed_up())],
         space,
         ..Batch::new(Partition::Conversation(id))
     }
@@ -452,7 +472,7 @@ fn finish(app: &App, state: Option<&State>, draft: Draft, commands: Vec<Command>
     if let (Some(state), false) = (state, draft.events.is_empty()) {
         let (told, others) =
             replies.into_iter().partition(|(reply, outcome)| takes_events_place(reply, outcome));
-        tell(app, state, draft.events, &answers(told));
+        tell(app, state, (draft.events, draft.version), &answers(told));
         replies = others;
     }
     for (reply, outcome) in replies {
@@ -484,14 +504,18 @@ fn answers(told: Vec<(Reply, Result<Done, Failure>)>) -> HashMap<Seq, Answer> {
 fn tell(
     app: &App,
     state: &State,
-    events: Vec<(Event, Option<Event>)>,
+    (events, version): (Vec<(Event, Option<Event>)>, Option<Version>),
     answers: &HashMap<Seq, Answer>,
 ) {
+    let Some(news) = News::of(events.iter().map(|(event, _)| event)) else {
+        return;
+    };
     let (channel, conversation) = (&state.channel, &state.conversation);
-    if conversation.id.kind() == ConversationKind::Group
-        || conversation.head.number() <= events.len() as u64
-    {
-        channel.admit(conversation);
+    let news_of_members = events.iter().any(|(event, _)| {
+        matches!(event.body, EventBody::Member { .. }) || event.seq == Seq::new(1)
+    });
+    if news_of_members || channel.admissions() != state.admission.load(Ordering::Relaxed) {
+        state.admission.store(channel.admit(conversation), Ordering::Relaxed);
     }
     let first = events.first().map_or(conversation.head, |(event, _)| event.seq);
     let mut live: Vec<Arc<LiveEvent>> = Vec::with_capacity(events.len());
@@ -504,5 +528,6 @@ fn tell(
     let tick = app.hub().tick();
     app.hub().deliver(channel, &live, answers, app.now());
     app.publish(Notice::Advanced { conversation: conversation.id, first, head: conversation.head });
-    jobs::wake(app, job::Work::Advanced(conversation.id), tick);
+    let advance = Advance { tick, from: state.not_followed_up(), version, news };
+    jobs::wake_advanced(app, conversation.id, advance);
 }

@@ -2,22 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use domain::event::{Event, EventBody, MemberChange};
 use domain::{ConversationId, Seq, Timestamp, UserId};
-use store::tables::inbox::{self as table, InboxRow, Summary};
-use store::tables::{conversation, cursor, event};
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use store::tables::inbox::{self as table, InboxRow};
+use store::tables::{cursor, event};
 use store::{Batch, CommitError, Partition, Space};
 
+use super::News;
+use super::queue::Outcome;
+use super::round::Running;
 use crate::live::Item;
 use crate::{App, Failure};
 
 /// How often a commit is tried again because another node was faster.
 const ATTEMPTS_MAX: usize = 8;
 /// Members whose rows are written at the same time.
-const MEMBERS_AT_ONCE: usize = 128;
-/// What new events mean for one member.
+const MEMBERS_AT_ONCE: usize = 256;
+/// Rows that one commit changes.
+const ROWS_AT_ONCE: usize = 256;
+
+/// What new events of one conversation mean for one member.
 #[derive(Clone, Copy)]
-struct News {
+struct ForMember {
+    /// Which job of the round.
+    job: usize,
+    id: ConversationId,
     head: Seq,
     messages: u64,
     at: Timestamp,
@@ -26,118 +36,118 @@ struct News {
     tick: u64,
 }
 
-/// Brings the rows of all members, and of those who left, up to the last of `events`.
-pub(super) async fn update(
-    app: &App,
-    id: ConversationId,
-    events: (&[Event], u64),
-) -> Result<(), Failure> {
-    let news = news(app, id, events).await?;
-    let all: Vec<(UserId, News)> = news.into_iter().collect();
-    for some in all.chunks(MEMBERS_AT_ONCE) {
-        let mut running = tokio::task::JoinSet::new();
-        for (user, news) in some.iter().copied() {
-            let app = app.clone();
-            running.spawn(async move { update_one(&app, user, id, news).await });
-        }
-        // A damaged row of one member, which was reported, keeps nobody else from being up to date.
-        let outcomes = running.join_all().await;
-        let undone =
-            |outcome: &Result<(), Failure>| !matches!(outcome, Ok(()) | Err(Failure::Damaged));
-        if domain::planted!(InboxForgetsFailures) {
-            continue;
-        }
-        if let Some(failure) = outcomes.into_iter().find(undone) {
-            return failure;
+/// Brings the rows of all members, and of those who left, up to the news.
+pub(super) async fn update(app: &App, running: &mut [Running]) {
+    let mut users: BTreeMap<UserId, Vec<ForMember>> = BTreeMap::new();
+    for (job, running) in running.iter().enumerate() {
+        if let Some((id, news)) = running.advanced() {
+            for_members((job, id, running.tick), news, &running.members, &mut users);
         }
     }
-    Ok(())
+    let updates = users.into_iter().map(async |(user, news)| {
+        let outcome = update_one(app, user, &news).await;
+        (news, outcome)
+    });
+    let mut updates = stream::iter(updates).buffer_unordered(MEMBERS_AT_ONCE);
+    while let Some((news, outcome)) = updates.next().await {
+        // A damaged row of one member, which was reported, keeps nobody else from being up to date.
+        let undone = !matches!(outcome, Ok(()) | Err(Failure::Damaged));
+        if undone && !domain::planted!(InboxForgetsFailures) {
+            for news in news {
+                if let Some(running) = running.get_mut(news.job) {
+                    running.outcome = Outcome::Failed;
+                }
+            }
+        }
+    }
 }
 
-async fn news(
-    app: &App,
-    id: ConversationId,
-    (events, tick): (&[Event], u64),
-) -> Result<BTreeMap<UserId, News>, Failure> {
-    let Some(last) = events.last() else {
-        return Ok(BTreeMap::new());
-    };
-    let members = conversation::members(app.store(), id).await?;
-    let up_to = |event: &Event| News {
-        head: event.seq,
-        messages: event.messages,
-        at: event.at,
+fn for_members(
+    (job, id, tick): (usize, ConversationId, u64),
+    news: &News,
+    members: &[UserId],
+    users: &mut BTreeMap<UserId, Vec<ForMember>>,
+) {
+    let last = news.last;
+    let up_to_last = ForMember {
+        job,
+        id,
+        head: last.seq,
+        messages: last.messages,
+        at: last.at,
         read: None,
         left: false,
         tick,
     };
-    let mut news: BTreeMap<UserId, News> =
-        members.iter().map(|(user, _)| (*user, up_to(last))).collect();
-    for event in events {
-        let read = Some((event.seq, event.messages));
-        match event.body {
-            EventBody::Message(_) => {
-                news.entry(event.sender).and_modify(|news| news.read = read);
-            }
-            EventBody::Member { user, change: MemberChange::Added(_) } => {
-                news.entry(user).and_modify(|news| news.read = read);
-            }
-            EventBody::Member { user, change: MemberChange::Removed | MemberChange::Left } => {
-                if !members.iter().any(|(member, _)| *member == user) {
-                    news.insert(user, News { left: true, read, ..up_to(event) });
-                }
-            }
-            EventBody::Member { change: MemberChange::Role(_), .. }
-            | EventBody::Edit { .. }
-            | EventBody::Delete { .. }
-            | EventBody::Reaction { .. }
-            | EventBody::Settings(_) => {}
+    for user in members {
+        let read = news.read.iter().find(|(reader, _)| reader == user);
+        let read = read.map(|(_, mark)| (mark.seq, mark.messages));
+        users.entry(*user).or_default().push(ForMember { read, ..up_to_last });
+    }
+    for (index, (user, mark)) in news.gone.iter().enumerate() {
+        let went_again = news.gone.iter().skip(index + 1).any(|(later, _)| later == user);
+        if !went_again && !members.contains(user) {
+            users.entry(*user).or_default().push(ForMember {
+                head: mark.seq,
+                messages: mark.messages,
+                at: mark.at,
+                read: Some((mark.seq, mark.messages)),
+                left: true,
+                ..up_to_last
+            });
         }
     }
-    Ok(news)
 }
 
-async fn update_one(
-    app: &App,
-    user: UserId,
-    id: ConversationId,
-    news: News,
-) -> Result<(), Failure> {
-    change(app, user, id, |old| {
+impl ForMember {
+    fn apply(&self, old: InboxRow) -> InboxRow {
         let mut row = InboxRow {
-            head: old.head.max(news.head),
+            head: old.head.max(self.head),
             messages: match domain::planted!(UnreadNotCounted) && old.muted {
                 true => old.messages,
-                false => old.messages.max(news.messages),
+                false => old.messages.max(self.messages),
             },
-            active_at: old.active_at.max(news.at),
-            left: news.left,
+            active_at: old.active_at.max(self.at),
+            left: self.left,
             ..old
         };
-        if let Some((seq, messages)) = news.read
+        if let Some((seq, messages)) = self.read
             && seq > row.read_seq
         {
             row.read_seq = seq;
             row.read_messages = messages;
         }
         row
-    })
-    .await?;
-    // After the row is there: a position that came meanwhile found none to count in.
-    let read_seq =
-        cursor::get(app.store(), id, user).await?.map(|(seq, _)| seq).unwrap_or_default();
-    if read_seq > Seq::ZERO {
-        mark_read(app, user, id, read_seq).await?;
     }
-    tell_whom_the_events_missed(app, user, id, news);
+}
+
+async fn update_one(app: &App, user: UserId, news: &[ForMember]) -> Result<(), Failure> {
+    for some in news.chunks(ROWS_AT_ONCE) {
+        let ids: Vec<ConversationId> = some.iter().map(|news| news.id).collect();
+        let new = change(app, user, &ids, |index, row| {
+            some.get(index).map_or(row, |news| news.apply(row))
+        })
+        .await?;
+        for id in new {
+            // After the row is there: a position that came before found none to count in.
+            let read = cursor::get(app.store(), id, user).await?.map(|(seq, _)| seq);
+            if let Some(read) = read.filter(|seq| *seq > Seq::ZERO) {
+                mark_read(app, user, id, read).await?;
+            }
+        }
+        some.iter().for_each(|news| tell_whom_the_events_missed(app, user, news));
+    }
     Ok(())
 }
 
 /// A socket that registered after an event was told, but read the inbox before this row was written, lacks both.
-fn tell_whom_the_events_missed(app: &App, user: UserId, id: ConversationId, news: News) {
+fn tell_whom_the_events_missed(app: &App, user: UserId, news: &ForMember) {
+    if !app.hub().joined_since(news.tick) {
+        return;
+    }
     for outbox in app.hub().outboxes(user) {
         if outbox.may_lack(news.tick) && !domain::planted!(RegisterLate) {
-            outbox.push(Item::Dirty(vec![(id, news.head)]));
+            outbox.push(Item::Dirty(vec![(news.id, news.head)]));
         }
     }
 }
@@ -152,13 +162,14 @@ pub(crate) async fn mark_read(
     let Some(read) = event::get(app.store(), id, seq).await? else {
         return Ok(());
     };
-    change(app, user, id, |row| {
+    change(app, user, &[id], |_, row| {
         if seq <= row.read_seq || row.upos == 0 {
             return row;
         }
         InboxRow { read_seq: seq, read_messages: read.messages, ..row }
     })
     .await
+    .map(drop)
 }
 
 /// A user wants notice of a conversation, or does not.
@@ -168,7 +179,8 @@ pub(crate) async fn set_muted(
     id: ConversationId,
     muted: Muted,
 ) -> Result<(), Failure> {
-    change(app, user, id, |row| InboxRow { muted: muted == Muted::Yes, ..row }).await
+    let muted = muted == Muted::Yes;
+    change(app, user, &[id], |_, row| InboxRow { muted, ..row }).await.map(drop)
 }
 
 /// Whether a user wants no notice of a conversation.
@@ -180,27 +192,38 @@ pub enum Muted {
     No,
 }
 
-/// Changes a row, its two orders, and the user's counter and digest, in one commit.
+/// Changes rows, their orders, and the user's counter and digest, in one commit. Tells which rows are new.
 async fn change(
     app: &App,
     user: UserId,
-    id: ConversationId,
-    change: impl Fn(InboxRow) -> InboxRow,
-) -> Result<(), Failure> {
+    ids: &[ConversationId],
+    change: impl Fn(usize, InboxRow) -> InboxRow,
+) -> Result<Vec<ConversationId>, Failure> {
     let _turn = app.inner.jobs.inbox_turn(user).await;
+    // A row stays new when an answer is lost: the next attempt may find it written.
+    let mut new = Vec::new();
     for _ in 0..ATTEMPTS_MAX {
-        let (summary, version) = table::summary(app.store(), user).await?;
-        let old = table::get(app.store(), user, id).await?;
-        let before = old.unwrap_or_else(|| InboxRow::new(id));
-        let after = change(before);
-        if after == before {
-            return Ok(());
+        let (mut summary, version) = table::summary(app.store(), user).await?;
+        let mut writes = Vec::new();
+        for (index, id) in ids.iter().enumerate() {
+            let old = table::get(app.store(), user, *id).await?;
+            let before = old.unwrap_or_else(|| InboxRow::new(*id));
+            let after = change(index, before);
+            if after == before {
+                continue;
+            }
+            summary.upos += 1;
+            let row = InboxRow { upos: summary.upos, ..after };
+            summary.digest ^= part(old.as_ref()) ^ part(Some(&row));
+            writes.extend(table::replace(old.as_ref(), &row));
+            if old.is_none() && !new.contains(id) {
+                new.push(*id);
+            }
         }
-        let upos = summary.upos + 1;
-        let row = InboxRow { upos, ..after };
-        let digest = summary.digest ^ part(old.as_ref()) ^ part(Some(&row));
-        let mut writes = table::replace(old.as_ref(), &row);
-        writes.push(table::put_summary(Summary { upos, digest }));
+        if writes.is_empty() {
+            return Ok(new);
+        }
+        writes.push(table::put_summary(summary));
         let batch = Batch {
             checks: vec![table::unchanged(version)],
             writes,
@@ -208,7 +231,7 @@ async fn change(
             ..Batch::new(Partition::User(user))
         };
         match app.store().commit(batch).await {
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(new),
             Err(CommitError::Conflict | CommitError::Unknown) => {}
             Err(error @ (CommitError::Full | CommitError::Busy)) => return Err(error.into()),
         }

@@ -19,6 +19,8 @@ pub struct Channel {
     access: RwLock<BTreeMap<UserId, Access>>,
     recent: RwLock<Recent>,
     told: AtomicU64,
+    followed_up: AtomicU64,
+    admissions: AtomicU64,
 }
 
 /// Every event that still waits in some queue. What no queue holds any more is cleared away now and then, so that a
@@ -67,11 +69,19 @@ pub struct Content {
 
 impl Channel {
     pub(crate) fn new(id: ConversationId) -> Self {
-        Self { id, access: RwLock::default(), recent: RwLock::default(), told: AtomicU64::new(0) }
+        Self {
+            id,
+            access: RwLock::default(),
+            recent: RwLock::default(),
+            told: AtomicU64::new(0),
+            followed_up: AtomicU64::new(0),
+            admissions: AtomicU64::new(0),
+        }
     }
 
     /// Takes over who belongs to the conversation. Whoever went keeps sight of what came before, the going included.
-    pub(crate) fn admit(&self, conversation: &Conversation) {
+    /// Returns the number of this admission.
+    pub(crate) fn admit(&self, conversation: &Conversation) -> u64 {
         let mut access = self.access.write();
         for (user, seen) in access.iter_mut() {
             if !conversation.members.contains_key(user)
@@ -84,6 +94,12 @@ impl Channel {
         for (user, member) in &conversation.members {
             access.insert(*user, Access { from: member.visible_from, until: None });
         }
+        self.admissions.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The number of the last admission.
+    pub(crate) fn admissions(&self) -> u64 {
+        self.admissions.load(Ordering::Relaxed)
     }
 
     /// Ends the sight of whoever goes with this event, unless that person has come back since.
@@ -117,6 +133,16 @@ impl Channel {
     /// The last event that was told on this node; zero if none was since the channel exists.
     pub(crate) fn told(&self) -> Seq {
         Seq::new(self.told.load(Ordering::Relaxed))
+    }
+
+    /// The last event that this node's jobs have followed up since the channel exists; zero if they have none.
+    pub(crate) fn followed_up(&self) -> Seq {
+        Seq::new(self.followed_up.load(Ordering::Acquire))
+    }
+
+    /// Lists and statistics know everything up to `seq`.
+    pub(super) fn set_followed_up(&self, seq: Seq) {
+        self.followed_up.fetch_max(seq.number(), Ordering::AcqRel);
     }
 
     /// Makes an event ready to be shared. A delete empties the message, and every edit of it, wherever they wait.

@@ -1,6 +1,6 @@
 //! The sockets of this node, by user, and the channels of conversations with events on their way.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
@@ -30,6 +30,7 @@ pub struct Hub {
     ticks: AtomicU64,
     /// How far people have read, as it was told last: a position never goes back.
     reads: Mutex<HashMap<(ConversationId, UserId), Seq>>,
+    last_joined: AtomicU64,
 }
 
 /// A socket's place in the hub.
@@ -76,6 +77,7 @@ impl Hub {
             channels: Mutex::default(),
             ticks: AtomicU64::new(1),
             reads: Mutex::default(),
+            last_joined: AtomicU64::new(0),
         }
     }
 
@@ -91,6 +93,18 @@ impl Hub {
     /// event takes its tick before it is delivered.
     pub(crate) fn tick(&self) -> u64 {
         self.ticks.fetch_add(1, Ordering::SeqCst)
+    }
+
+    /// Lists and statistics know everything in a conversation up to `seq`.
+    pub(crate) fn followed_up(&self, id: ConversationId, seq: Seq) {
+        if let Some(channel) = self.channels.lock().get(&id).and_then(Weak::upgrade) {
+            channel.set_followed_up(seq);
+        }
+    }
+
+    /// Whether any socket was registered after this tick.
+    pub(crate) fn joined_since(&self, tick: u64) -> bool {
+        self.last_joined.load(Ordering::SeqCst) > tick
     }
 
     /// The channel of a conversation; the same one as long as anybody holds it.
@@ -117,7 +131,9 @@ impl Hub {
         }
         outboxes.push(outbox.clone());
         outboxes.shrink_to_fit();
-        outbox.joined(self.tick());
+        let tick = self.tick();
+        outbox.joined(tick);
+        self.last_joined.fetch_max(tick, Ordering::SeqCst);
         Joined { outbox, attachment: 1, first }
     }
 
@@ -159,10 +175,12 @@ impl Hub {
         let Some(first) = events.first() else {
             return;
         };
+        let writers: BTreeSet<UserId> = answers.values().map(|answer| answer.outbox.user).collect();
         for user in channel.receivers(first.seq()) {
-            for outbox in self.outboxes(user) {
-                if answers.values().any(|answer| Arc::ptr_eq(&answer.outbox, &outbox)) {
-                    push_with_answers(&outbox, events, answers, now);
+            let users = self.shard(user).read();
+            for outbox in users.get(&user).into_iter().flatten() {
+                if writers.contains(&user) {
+                    push_with_answers(outbox, events, answers, now);
                 } else {
                     outbox.push_events(events, now);
                 }

@@ -21,6 +21,8 @@ use crate::Failure;
 
 /// Frames that the writer takes at a time: enough to fill a write, few enough to keep memory small.
 const TAKE_FRAMES_MAX: usize = 128;
+/// Places for unacknowledged events that an idle socket keeps, so that not every event makes new ones.
+const UNACKED_KEPT: usize = 4;
 /// Notices that may wait beside events; more whispers are dropped.
 const NOTICES_MAX: usize = 256;
 
@@ -528,7 +530,7 @@ impl State {
             }
         }
         if self.unacked.is_empty() {
-            self.unacked = VecDeque::new();
+            self.unacked.shrink_to(UNACKED_KEPT);
             self.unacked_bytes = 0;
         }
     }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use app::message;
 use app::{Failure, session::Actor};
+use app::{conversation, group, message};
 use domain::Seq;
 use store::backend::Faults;
 use store::{Batch, Partition};
 
+use crate::group::new_group;
 use crate::world::{World, text_of, to, with_id};
 
 /// Sends until the answer is final, as a client does.
@@ -89,7 +90,7 @@ async fn a_store_that_cannot_be_read_delays_the_inbox_and_loses_nothing_of_it() 
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         world.memory.set_faults(Faults::default());
         world.settle().await;
-        let list = app::conversation::list(&world.app, &ben, (None, 10)).await;
+        let list = conversation::list(&world.app, &ben, (None, 10)).await;
         let (entries, _) = list.expect("ben may read");
         let heads: Vec<_> = entries.iter().map(|entry| entry.row.head).collect();
         assert_eq!(heads, [Seq::new(1)], "seed {seed}");
@@ -126,4 +127,22 @@ async fn who_was_refused_for_good_has_not_written_nevertheless() {
         }
     }
     assert!(refused > 0, "some were refused in the second attempt");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_whose_founding_lost_its_answer_is_in_every_list() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    world.settle().await;
+    let mut founded = 0;
+    for seed in 0..20 {
+        world.memory.set_faults(Faults { seed, unknown_per_1000: 500, ..Faults::default() });
+        let outcome = group::create(&world.app, &anna, new_group("Club", &[&ben])).await;
+        world.memory.set_faults(Faults::default());
+        world.settle().await;
+        founded += usize::from(outcome.is_ok());
+        let seen = conversation::changes(&world.app, ben.user, 0).await.unwrap();
+        assert!(seen.heads.len() >= founded, "seed {seed}: a group is in nobody's list");
+    }
+    assert!(founded > 10, "too few groups to tell");
 }

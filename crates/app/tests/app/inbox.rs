@@ -4,7 +4,7 @@ use app::session::Actor;
 use app::{conversation, group, statistics};
 use domain::{ConversationId, Seq};
 use store::tables::inbox::head_hash;
-use store::tables::{job, statistic};
+use store::tables::job;
 use store::{Batch, Partition};
 
 use crate::group::club;
@@ -94,8 +94,7 @@ async fn whoever_leaves_loses_the_conversation_on_all_devices() {
 /// What a node leaves that died between a commit and its job.
 async fn leave_job(world: &World, id: ConversationId) {
     let batch = Batch {
-        writes: vec![statistic::put_counted(Seq::ZERO)],
-        jobs: vec![job::job(job::Work::Advanced(id), world.app.now())],
+        jobs: vec![job::job(job::Work::Advanced(id), Seq::new(1))],
         ..Batch::new(Partition::Conversation(id))
     };
     world.app.store().commit(batch).await.unwrap();

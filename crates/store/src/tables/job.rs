@@ -1,6 +1,6 @@
 //! Work that a commit left to do. A job names its subject, so that many changes of one subject make one run.
 
-use domain::{ConversationId, Timestamp, UserId};
+use domain::{ConversationId, Seq, UserId};
 
 use super::{id_after, key};
 use crate::row::{self, Undecodable, decode_v1};
@@ -25,8 +25,8 @@ pub enum Work {
 pub struct Pending {
     /// What is to be done.
     pub work: Work,
-    /// Not before this.
-    pub due: Timestamp,
+    /// Of a conversation: the first event that may not be followed up.
+    pub from: Seq,
     /// Removing it checks this: a change in the meantime makes another run.
     pub version: Version,
 }
@@ -38,9 +38,9 @@ fn job_key(work: Work) -> Vec<u8> {
     }
 }
 
-/// The job as it goes into a batch.
-pub fn job(work: Work, due: Timestamp) -> Job {
-    Job { key: job_key(work), value: row::encode(1, &due.as_ms()) }
+/// The job as it goes into a batch. Everything in the log of a conversation before `from` has been followed up.
+pub fn job(work: Work, from: Seq) -> Job {
+    Job { key: job_key(work), value: row::encode(1, &from.number()) }
 }
 
 /// At most `limit` jobs, after `after` in key order.
@@ -80,19 +80,15 @@ fn decode(row: &Row) -> Option<Pending> {
         Some(b'p') => Work::Profile(UserId::from_bytes(id_after(&row.key, PROFILE)?)),
         Some(_) | None => return None,
     };
-    Some(Pending {
-        work,
-        due: Timestamp::from_ms(decode_v1(&row.value).ok()?),
-        version: row.version,
-    })
+    Some(Pending { work, from: Seq::new(decode_v1(&row.value).ok()?), version: row.version })
 }
 
-/// The batch that removes a finished job, unless it was renewed in the meantime.
-pub fn finish(pending: &Pending) -> Batch {
-    let key = job_key(pending.work);
+/// The batch that removes finished jobs, unless one was renewed after it had this version.
+pub fn finish(done: &[(Work, Version)]) -> Batch {
+    let keys = || done.iter().map(|(work, version)| (job_key(*work), *version));
     Batch {
-        checks: vec![Check::Version(key.clone(), pending.version)],
-        writes: vec![Write::Remove(key)],
+        checks: keys().map(|(key, version)| Check::Version(key, version)).collect(),
+        writes: keys().map(|(key, _)| Write::Remove(key)).collect(),
         space: Space::Essential,
         ..Batch::new(Partition::Jobs)
     }

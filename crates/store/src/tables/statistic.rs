@@ -11,7 +11,6 @@ use crate::{Check, Partition, ReadError, Store, Version, Write};
 
 const CONVERSATION: &[u8] = b"c";
 const USER: &[u8] = b"u";
-const COUNTED: &[u8] = b"t";
 
 /// Messages of one conversation on one day, counted up to a place in its log: counting twice changes nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,27 +85,6 @@ pub fn unchanged(id: ConversationId, version: Option<Version>) -> Check {
     }
 }
 
-/// Up to which place of a conversation all days have been counted.
-///
-/// # Errors
-/// See [`Store::get`].
-pub async fn counted(store: &Store, id: ConversationId) -> Result<Seq, ReadError> {
-    let partition = Partition::Conversation(id);
-    let Some((bytes, _)) = store.get(&partition, COUNTED).await? else {
-        return Ok(Seq::ZERO);
-    };
-    decode_v1(&bytes).map(Seq::new).map_err(|_| row::damaged(&partition, COUNTED))
-}
-
-/// Sets up to which place of a conversation all days have been counted.
-pub fn put_counted(through: Seq) -> Write {
-    Write::Put(COUNTED.to_vec(), row::encode(1, &through.number()))
-}
-
 pub(super) fn check_row(key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
     if key.starts_with(CONVERSATION) { decode_v1::<(u64, u64)>(value).map(drop) } else { Ok(()) }
-}
-
-pub(super) fn check_counted(value: &[u8]) -> Result<(), Undecodable> {
-    decode_v1::<u64>(value).map(drop)
 }
