@@ -16,6 +16,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("client", &["domain", "wire"]),
     ("app", &["domain", "store", "bus"]),
     ("server", &["domain", "wire", "store", "bus", "app"]),
+    ("gates", &["domain", "store", "bus", "app", "server"]),
     ("hostile", &["domain", "wire", "store", "bus", "app", "server"]),
     ("sim", &["domain", "wire", "store", "bus", "app", "server", "client", "checker"]),
     ("load", &["domain", "store"]),
