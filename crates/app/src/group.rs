@@ -76,6 +76,8 @@ pub async fn create(app: &App, actor: &Actor, group: NewGroup) -> Result<Convers
             if error == CommitError::Unknown {
                 desk::look_for_lost(app, id);
             }
+            // If an earlier try of this request founded the group, its job is there, and nobody may have run it.
+            jobs::wake_unsure(app, id);
             return earlier(app, id, fingerprint).await?.unwrap_or_else(|| Err(Failure::busy()));
         }
         Err(error @ (CommitError::Full | CommitError::Busy)) => return Err(error.into()),
