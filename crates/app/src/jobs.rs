@@ -12,6 +12,7 @@ mod queue;
 mod round;
 mod statistics;
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -29,10 +30,12 @@ pub(crate) use news::News;
 pub(crate) use queue::Queue;
 use queue::{Outcome, Taken};
 
-/// Jobs read by one step at the start.
-const START_STEP_JOBS: usize = 1000;
+/// Jobs read by one step.
+const STEP_JOBS: usize = 1000;
 /// Events that one step of a run reads.
 const STEP_EVENTS: usize = 1000;
+/// How often jobs are looked for that nobody runs, in milliseconds.
+const SWEEP_MS: u64 = 5_000;
 /// When a failed job is tried again, in milliseconds.
 const RETRY_MS: u64 = 1_000;
 /// How many times as long as a round takes the jobs rest after it.
@@ -54,11 +57,11 @@ pub(crate) struct Advance {
     pub(crate) news: News,
 }
 
-/// Starts the runner, and takes up what an earlier run of the process left.
+/// Starts the runner, takes up what an earlier run of the process left, and later what nobody runs.
 pub(crate) async fn start(app: &App) -> Result<(), Failure> {
     let mut after = None;
     while !domain::planted!(InboxLostAtCrash) {
-        let found = job::pending(app.store(), after, START_STEP_JOBS).await?;
+        let found = job::pending(app.store(), after, STEP_JOBS).await?;
         found.iter().for_each(|pending| app.inner.jobs.ask(pending.work));
         match found.last() {
             Some(last) => after = Some(last.work),
@@ -66,7 +69,44 @@ pub(crate) async fn start(app: &App) -> Result<(), Failure> {
         }
     }
     app.env().spawn("job runner", run_jobs(app.clone()));
+    app.env().spawn("job sweep", sweep(app.clone()));
     Ok(())
+}
+
+/// Takes up jobs that nobody runs: those of a node that died, and those of a commit that arrived after its node had
+/// given it up. A row that stays the same from one look to the next, and is not known here, is such a job. If another
+/// node has it after all, it runs twice, which does no harm.
+#[expect(clippy::infinite_loop, reason = "it runs as long as the node does")]
+async fn sweep(app: App) {
+    let mut before = BTreeMap::new();
+    loop {
+        app.env().sleep_ms(SWEEP_MS).await;
+        match strangers(&app).await {
+            Ok(now) => {
+                for (work, version) in &now {
+                    if before.get(work) == Some(version) {
+                        app.inner.jobs.ask(*work);
+                    }
+                }
+                before = now;
+            }
+            Err(failure) => tracing::warn!(?failure, "jobs left by others could not be read"),
+        }
+    }
+}
+
+/// The rows of all jobs that do not wait or run on this node.
+async fn strangers(app: &App) -> Result<BTreeMap<Work, Version>, Failure> {
+    let (mut found, mut after) = (BTreeMap::new(), None);
+    loop {
+        let some = job::pending(app.store(), after, STEP_JOBS).await?;
+        let unknown = some.iter().filter(|pending| !app.inner.jobs.has(pending.work));
+        found.extend(unknown.map(|pending| (pending.work, pending.version)));
+        match some.last() {
+            Some(last) => after = Some(last.work),
+            None => return Ok(found),
+        }
+    }
 }
 
 /// A commit changed by which words a person is found.

@@ -146,6 +146,11 @@ impl Queue {
         self.state.lock().jobs.len()
     }
 
+    /// Whether a job waits or runs.
+    pub(super) fn has(&self, work: Work) -> bool {
+        self.state.lock().jobs.contains_key(&work)
+    }
+
     /// A job whose row says all that is known about it.
     pub(super) fn ask(&self, work: Work) {
         self.change(work, |entry| {

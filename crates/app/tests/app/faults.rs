@@ -146,3 +146,24 @@ async fn a_group_whose_founding_lost_its_answer_is_in_every_list() {
     }
     assert!(founded > 10, "too few groups to tell");
 }
+
+/// Found by the simulator: what a node had handed over when it died reached the disk later, and nobody followed it up.
+#[tokio::test(start_paused = true)]
+async fn what_a_dead_node_left_to_do_is_done_by_another() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let dying = World::over(world.memory.connect(), 0).await;
+    world.memory.set_faults(Faults { commit_ms_max: 1_000, ..Faults::default() });
+    let sending = persist(&dying, &anna, &ben, "hello");
+    let cut = tokio::time::timeout(std::time::Duration::from_millis(1), sending).await;
+    cut.expect_err("the disk is slower than that");
+    dying.memory.disconnect();
+    world.memory.set_faults(Faults::default());
+    world.person("carla").await;
+    assert_eq!(world.texts(&ben, to(&anna)).await.unwrap(), ["hello"]);
+    tokio::time::sleep(std::time::Duration::from_secs(15)).await;
+    world.settle().await;
+    let changes = conversation::changes(&world.app, ben.user, 0).await.unwrap();
+    let heads: Vec<_> = changes.heads.iter().map(|(_, head)| *head).collect();
+    assert_eq!(heads, [Seq::new(1)]);
+}
