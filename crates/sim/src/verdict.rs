@@ -81,6 +81,7 @@ pub(crate) fn stays(
     for event in log {
         match &event.body {
             EventBody::Settings(settings) => {
+                founding &= first.is_some_and(|first| first.seq == event.seq);
                 policy = settings.history.unwrap_or(policy);
             }
             EventBody::Member { user, change: MemberChange::Added(_) } => {

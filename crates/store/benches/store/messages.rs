@@ -97,6 +97,7 @@ impl Talk {
 
     /// The batch of the next `count` messages.
     pub(crate) fn send(&mut self, count: u64) -> Batch {
+        let first = self.conversation.head.next();
         let mut writes = Vec::new();
         for _ in 0..count {
             let event = self.next();
@@ -122,7 +123,7 @@ impl Talk {
         Batch {
             checks: vec![check],
             writes,
-            jobs: vec![job::job(job::Work::Advanced(id), self.conversation.last_at)],
+            jobs: vec![job::job(job::Work::Advanced(id), first)],
             ..Batch::new(Partition::Conversation(id))
         }
     }
