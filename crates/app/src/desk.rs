@@ -141,9 +141,7 @@ async fn run(app: App, desk: Arc<Desk>) {
         if commands.is_empty() {
             return;
         }
-        let (late, commands): (Vec<_>, Vec<_>) =
-            commands.into_iter().partition(|command| command.reply.waits_for_another());
-        late.into_iter().for_each(|command| command.reply.put_off());
+        let commands = without_late(commands);
         if commands.is_empty() {
             continue;
         }
@@ -157,6 +155,20 @@ async fn run(app: App, desk: Arc<Desk>) {
             *state = None;
         }
     }
+}
+
+/// Puts off what came behind a request that was not taken for now. One after the other: what is put off here holds up
+/// what came behind it in turn.
+fn without_late(commands: Vec<Command>) -> Vec<Command> {
+    let mut timely = Vec::with_capacity(commands.len());
+    for command in commands {
+        if command.reply.waits_for_another() {
+            command.reply.give(Err(Failure::busy()));
+        } else {
+            timely.push(command);
+        }
+    }
+    timely
 }
 
 /// Asks a conversation's desk and waits for the answer.

@@ -122,17 +122,6 @@ impl Reply {
         }
     }
 
-    /// Says that it has to wait for the one before it.
-    pub(crate) fn put_off(self) {
-        match self {
-            Self::Socket(outbox, sending) => {
-                outbox.put_off_taken(&sending);
-                outbox.answer(sending, Err(Failure::busy()));
-            }
-            Self::Waiter(_) => self.give(Err(Failure::busy())),
-        }
-    }
-
     /// Gives the answer. Whoever stopped waiting will ask again with the same id.
     pub(crate) fn give(self, outcome: Result<Done, Failure>) {
         match self {

@@ -256,20 +256,14 @@ impl Outbox {
         }
     }
 
-    /// As [`Outbox::put_off`], for a send that had been taken. One that came over an earlier socket has come again
-    /// already, or will.
-    pub(crate) fn put_off_taken(&self, sending: &Sending) {
+    /// A send that had been taken has failed: what was taken after it is put off as well. One that came over an earlier
+    /// socket has come again already, or will.
+    pub(crate) fn failed(&self, sending: &Sending) {
         let mut state = self.state.lock();
         if state.attached == sending.attachment {
             let id = sending.client_message_id.clone();
             state.put_off(sending.conversation, sending.ordinal, id);
         }
-    }
-
-    /// A send that had been taken has failed: what was taken after it is put off as well.
-    pub(crate) fn failed(&self, sending: &Sending) {
-        self.put_off_taken(sending);
-        let mut state = self.state.lock();
         state.failures += 1;
         if state.failed.len() >= SENDS_IN_FLIGHT_MAX {
             state.failed.pop_first();
