@@ -9,6 +9,7 @@ mod committer;
 mod damage;
 mod engine;
 mod folder;
+mod journal;
 mod space;
 mod watchdog;
 

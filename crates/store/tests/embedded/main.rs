@@ -4,6 +4,7 @@
 
 mod child;
 mod full_disk;
+mod power_cut;
 mod support;
 
 use std::os::unix::process::ExitStatusExt;

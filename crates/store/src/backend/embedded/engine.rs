@@ -18,7 +18,8 @@ use fjall::{
 };
 
 use super::EmbeddedOptions;
-use super::folder::{Folder, NetworkFolder, sync_folder};
+use super::folder::{Folder, NetworkFolder, sync_below, sync_folder};
+use super::journal;
 use super::space::Promised;
 use crate::{OpenError, Version, record};
 
@@ -26,6 +27,8 @@ use crate::{OpenError, Version, record};
 pub(crate) const VERSION_KEY: &[u8] = b"\0version";
 
 const ROWS_FOLDER: &str = "rows";
+/// Where the rows are before they are complete.
+const UNFINISHED_FOLDER: &str = "rows.new";
 const KEYSPACE: &str = "rows";
 const WORKER_THREADS: usize = 1;
 const JOURNALS_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -59,7 +62,15 @@ pub(super) type Written = (Vec<u8>, Option<Vec<u8>>);
 
 impl Engine {
     pub(super) fn open(folder: &Path, options: &EmbeddedOptions) -> Result<Self, OpenError> {
-        let folder = folder.join(ROWS_FOLDER);
+        let rows = folder.join(ROWS_FOLDER);
+        if !rows.exists() {
+            create(folder, options)?;
+        }
+        journal::cut_unfinished(&rows)?;
+        Self::open_rows(rows, options)
+    }
+
+    fn open_rows(folder: PathBuf, options: &EmbeddedOptions) -> Result<Self, OpenError> {
         let open = || {
             let database = Database::builder(&folder)
                 .worker_threads(WORKER_THREADS)
@@ -189,6 +200,23 @@ fn layout() -> KeyspaceCreateOptions {
         .max_memtable_size(MEMTABLE_BYTES_NEVER)
         .data_block_size_policy(BlockSizePolicy::all(BLOCK_OF_ROWS_BYTES))
         .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
+}
+
+/// Makes the rows under another name first: fjall does not open a folder that it had only begun to make when the power
+/// went, and what has the final name is complete.
+fn create(folder: &Path, options: &EmbeddedOptions) -> Result<(), OpenError> {
+    let unfinished = folder.join(UNFINISHED_FOLDER);
+    let renamed = || {
+        if unfinished.exists() {
+            std::fs::remove_dir_all(&unfinished)?;
+        }
+        let made = Engine::open_rows(unfinished.clone(), options);
+        drop(made.map_err(std::io::Error::other)?);
+        sync_below(&unfinished)?;
+        std::fs::rename(&unfinished, folder.join(ROWS_FOLDER))?;
+        sync_folder(folder)
+    };
+    renamed().map_err(|error: std::io::Error| OpenError::Io(error.to_string()))
 }
 
 /// Whether the engine found content that fails its checksums, rather than a disk that does not answer.

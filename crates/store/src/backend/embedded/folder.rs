@@ -74,6 +74,19 @@ pub(super) fn sync_folder(path: &Path) -> std::io::Result<()> {
     File::open(path)?.sync_all()
 }
 
+/// Makes a folder and everything in it durable.
+pub(super) fn sync_below(path: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_below(&entry.path())?;
+        } else {
+            File::open(entry.path())?.sync_all()?;
+        }
+    }
+    sync_folder(path)
+}
+
 #[cfg(target_os = "linux")]
 fn refuse_network(path: &Path) -> Result<(), OpenError> {
     let kind = rustix::fs::statfs(path).map_err(|error| OpenError::Io(error.to_string()))?.f_type;
