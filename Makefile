@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test protocol fuzz-api autobahn fuzz sim
+.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test protocol fuzz-api autobahn fuzz sim crash-states
 
 # The tools of the tests lie here, beside whatever the machine has.
 TOOLS := $(CURDIR)/target/venv/bin:$(CURDIR)/target/tools/bin
@@ -15,6 +15,7 @@ LISTEN ?= 127.0.0.1:8080
 DATA ?= data
 SEEDS ?= 1000
 FROM ?= 0
+STATES ?= 150
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -24,7 +25,7 @@ run: ## Build Kith and run it (DATA=folder, LISTEN=address:port)
 	cargo build --release --locked --package server
 	exec $(BUILT)/release/kith serve --data "$(DATA)" --listen "$(LISTEN)"
 
-test: tools check deny unit sim doc-test protocol fuzz-api autobahn ## Everything that must hold before a change is merged
+test: tools check deny unit sim doc-test protocol fuzz-api autobahn crash-states ## Everything that must hold before a change is merged
 	@echo 'make test: all steps passed'
 
 check: format-check lint doc tidy codegen-check ## What needs no test run: format, lints, documents
@@ -69,6 +70,12 @@ doc-test:
 protocol: tools ## A foreign WebSocket client and HTTP client against the binary
 	cargo build --locked --package server
 	KITH_BINARY="$(BUILT)/debug/kith" $(VENV)/python -m pytest -q tests/protocol
+
+crash-states: ## Every state in which a power cut could leave the disk (STATES; needs root, FUSE, loop devices)
+	cargo build --locked --package server --bin kith
+	cargo build --locked --package crash-states
+	$(BUILT)/debug/crash-states --binary $(BUILT)/debug/kith --states 200 --self-test
+	$(BUILT)/debug/crash-states --binary $(BUILT)/debug/kith --states $(STATES)
 
 autobahn: ## The Autobahn conformance suite against our WebSocket code (needs Python 2.7)
 	cargo build --locked --package server --example echo

@@ -14,6 +14,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("bus", &["domain"]),
     ("checker", &["domain"]),
     ("client", &["domain", "wire"]),
+    ("crash-states", &["domain", "wire", "store", "client", "checker"]),
     ("app", &["domain", "store", "bus"]),
     ("server", &["domain", "wire", "store", "bus", "app"]),
     ("gates", &["domain", "store", "bus", "app", "server"]),
