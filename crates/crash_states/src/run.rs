@@ -140,14 +140,15 @@ fn last_logs(visits: &Visits<'_>) -> anyhow::Result<Logs> {
     Ok(logs)
 }
 
-/// Each worker takes a run of neighbours, so that it replays the log once.
+/// Deals the states out in runs of neighbours, so that each worker replays the log once, and all have as much to do:
+/// later states hold more.
 fn visit_all(
     visits: &Visits<'_>,
     states: &[State],
     workers: usize,
 ) -> anyhow::Result<Vec<Violation>> {
     let visited = AtomicUsize::new(0);
-    let share = states.len().div_ceil(workers.max(1)).max(1);
+    let workers = workers.max(1);
     let count = || {
         let visited = visited.fetch_add(1, Ordering::Relaxed) + 1;
         if visited.is_multiple_of(states.len().div_ceil(TOLD)) {
@@ -156,17 +157,18 @@ fn visit_all(
     };
     let count = &count;
     thread::scope(|scope| {
-        let shares = states.chunks(share).enumerate();
-        let workers: Vec<_> = shares
-            .map(|(number, share)| {
-                let room = Path::new(MEMORY).join(format!("room{number}"));
-                scope.spawn(move || visit_share(visits, share, (&room, &count)))
-            })
-            .collect();
+        let start = |worker: usize| {
+            let room = Path::new(MEMORY).join(format!("room{worker}"));
+            let runs = states.chunks(visits.binary_in.max(1)).skip(worker).step_by(workers);
+            let share: Vec<State> = runs.flatten().copied().collect();
+            scope.spawn(move || visit_share(visits, &share, (&room, &count)))
+        };
+        let started: Vec<_> = (0..workers).map(start).collect();
         let mut violations = Vec::new();
-        for worker in workers {
+        for worker in started {
             violations.append(&mut worker.join().expect("no worker panics")?);
         }
+        violations.sort_by_key(|violation| violation.state.number);
         Ok(violations)
     })
 }
