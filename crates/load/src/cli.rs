@@ -9,7 +9,7 @@ use crate::net::Net;
 use crate::report::{self, Report};
 use crate::run::Common;
 use crate::server::folder_bytes;
-use crate::{idle, machine, server};
+use crate::{group, history, idle, machine, overload, posting, server, stored};
 
 /// How fast is Kith? Starts a server with a throw-away data folder, loads it, and prints what it found.
 #[derive(Debug, Parser)]
@@ -25,13 +25,61 @@ const EXAMPLES: &str = "\
 Examples:
   kith-load messages                        as many messages as go, 200 pairs over sockets
   kith-load messages --rate 3000            latency at 3,000 messages per second
+  kith-load messages --over http            the same over POST /message/send
+  kith-load group --members 1000            deliveries into a large group
+  kith-load history                         pages of 50
+  kith-load overload                        ten times as much as goes
+  kith-load stored                          start, memory and disk with a million messages
   kith-load idle --sockets 10000            memory per silent socket
   kith-load messages --json figures.json    the same, also as JSON";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// People who write to each other, two by two, over sockets
-    Messages(Messages),
+    /// People who write to each other, two by two
+    Messages {
+        /// Pairs of people
+        #[arg(long, default_value_t = 200)]
+        pairs: usize,
+        /// How messages reach the server
+        #[arg(long, value_enum, default_value_t = Over::Sockets)]
+        over: Over,
+        #[command(flatten)]
+        talking: Talking,
+    },
+    /// A large group, all of whose members are connected
+    Group {
+        /// Members
+        #[arg(long, default_value_t = 1_000)]
+        members: usize,
+        /// Members who write
+        #[arg(long, default_value_t = 8)]
+        writers: usize,
+        #[command(flatten)]
+        talking: Talking,
+    },
+    /// Pages of 50 from long conversations over HTTP
+    History {
+        /// Messages in the store
+        #[arg(long, default_value_t = 100_000)]
+        stored: u64,
+        /// Connections, each with one request outstanding
+        #[arg(long, default_value_t = 32)]
+        connections: usize,
+    },
+    /// Ten times as much as goes: goodput, refusals, recovery
+    Overload {
+        /// Pairs of people
+        #[arg(long, default_value_t = 200)]
+        pairs: usize,
+        #[command(flatten)]
+        talking: Talking,
+    },
+    /// Many stored messages: start, memory, disk
+    Stored {
+        /// Messages in the store
+        #[arg(long, default_value_t = 1_000_000)]
+        messages: u64,
+    },
     /// Many silent sockets: memory and time per socket, and the server at rest
     Idle {
         /// Sockets, each of a person of their own
@@ -42,20 +90,27 @@ enum Command {
     Machine,
 }
 
+/// How messages reach the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Over {
+    /// Frames of a WebSocket, which also brings what others write
+    Sockets,
+    /// `POST /message/send`, one connection per person
+    Http,
+}
+
+/// How people talk.
 #[derive(Args, Clone, Debug)]
-struct Messages {
-    /// Pairs of people who write to each other
-    #[arg(long, default_value_t = 200)]
-    pairs: usize,
+pub(crate) struct Talking {
     /// Messages that everybody has outstanding
     #[arg(long, default_value_t = 2)]
-    outstanding: usize,
+    pub(crate) outstanding: usize,
     /// Messages per second in all, at intended times, instead of as many as go
     #[arg(long)]
-    rate: Option<u64>,
+    pub(crate) rate: Option<u64>,
     /// Bytes of each text
     #[arg(long, default_value_t = 100)]
-    text_bytes: usize,
+    pub(crate) text_bytes: usize,
 }
 
 /// Runs what the command line asks for.
@@ -71,7 +126,22 @@ pub(crate) fn run() -> anyhow::Result<()> {
         ));
     }
     let reports = match command {
-        Command::Messages(arguments) => messages(&common, &arguments)?,
+        Command::Messages { pairs, over: Over::Sockets, talking } => {
+            messages(&common, pairs, &talking)?
+        }
+        Command::Messages { pairs, over: Over::Http, talking } => {
+            anyhow::ensure!(talking.rate.is_none(), "--rate is for sockets");
+            let limits = machine_limits(&common, (talking.text_bytes, pairs * 2))?;
+            vec![limits, posting::measure(&common, pairs * 2, talking.text_bytes)?]
+        }
+        Command::Group { members, writers, talking } => {
+            vec![group::measure(&common, (members, writers), &talking)?]
+        }
+        Command::History { stored, connections } => {
+            vec![history::measure(&common, stored, connections)?]
+        }
+        Command::Overload { pairs, talking } => overload::measure(&common, pairs, &talking)?,
+        Command::Stored { messages } => vec![stored::measure(&common, messages)?],
         Command::Idle { sockets } => vec![idle::measure(&common, sockets)?],
         Command::Machine => vec![machine_limits(&common, (100, 800))?],
     };
@@ -82,15 +152,15 @@ fn machine_limits(common: &Common, plan: (usize, usize)) -> anyhow::Result<Repor
     machine::limits(common.folder()?.path(), plan)
 }
 
-fn messages(common: &Common, arguments: &Messages) -> anyhow::Result<Vec<Report>> {
-    let count = arguments.pairs * 2;
-    let limits = machine_limits(common, (arguments.text_bytes, count * arguments.outstanding))?;
+fn messages(common: &Common, pairs: usize, talking: &Talking) -> anyhow::Result<Vec<Report>> {
+    let count = pairs * 2;
+    let limits = machine_limits(common, (talking.text_bytes, count * talking.outstanding))?;
     let (bench, people) = common.bench(|world| world.people(count))?;
     let mut net = Net::new(bench.server.address)?;
     let crowd = Crowd::open(&mut net, &people)?;
-    let pace = arguments.rate.map_or(Pace::Closed(arguments.outstanding), Pace::Open);
+    let pace = talking.rate.map_or(Pace::Closed(talking.outstanding), Pace::Open);
     let to = messages::pairs(&people);
-    let mut talk = Talk::new(crowd, &to, (pace, arguments.text_bytes));
+    let mut talk = Talk::new(crowd, &to, (pace, talking.text_bytes));
     let mut report = messages::measure(&bench, &mut net, &mut talk, count)?;
     bench.server.stop()?;
     let bytes = number(folder_bytes(bench.folder.path()));

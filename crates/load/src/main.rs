@@ -8,15 +8,21 @@
 mod cli;
 mod clock;
 mod crowd;
+mod group;
 mod histogram;
+mod history;
 mod idle;
 mod machine;
 mod messages;
 mod net;
+mod overload;
+mod posting;
 mod report;
+mod requests;
 mod run;
 mod scan;
 mod server;
+mod stored;
 mod world;
 
 fn main() -> anyhow::Result<()> {

@@ -14,12 +14,14 @@ use crate::report::Report;
 use crate::run::{Bench, Window};
 use crate::scan::{self, Kind, STAMP_CHARS, Stamp};
 use crate::server::micros_per;
-use crate::world::Person;
+use crate::world::{Person, letters};
 
 /// Sends that the protocol lets a socket have outstanding.
 const IN_FLIGHT_MAX: usize = domain::limits::SENDS_IN_FLIGHT_MAX;
 /// How long answers may take after the last send.
 const DRAIN_NS: u64 = 10 * SECOND_NS;
+/// Nanoseconds of a millisecond.
+const MILLISECOND_NS: u64 = 1_000_000;
 /// A turn ends after this, so that the end of a phase is seen.
 const TURN: Duration = Duration::from_millis(5);
 
@@ -30,17 +32,40 @@ pub(crate) enum Pace {
     Closed(usize),
     /// So many per second in all, at intended times.
     Open(u64),
+    /// As [`Self::Open`], but a message is given up where many of its sender wait already.
+    Flood(u64),
 }
 
-/// One who sends.
+/// One who sends, as the protocol wants it: never too many outstanding, and what was put off comes again, before all
+/// that follows it.
 #[derive(Debug)]
 struct Sender {
     /// The frame up to the id.
     head: Vec<u8>,
     in_flight: usize,
     count: u32,
-    /// Intended times of messages that could not leave yet.
-    waiting: VecDeque<u64>,
+    /// Messages that could not leave yet, or have to leave again.
+    waiting: VecDeque<Stamp>,
+    paused_until_ns: u64,
+}
+
+impl Sender {
+    fn next_stamp(&mut self, intended_ns: u64) -> Stamp {
+        self.count = self.count.wrapping_add(1);
+        Stamp { intended_ns, count: self.count }
+    }
+
+    fn put_off(&mut self, stamp: Stamp, until_ns: u64) {
+        let place = self.waiting.partition_point(|other| other.count < stamp.count);
+        self.waiting.insert(place, stamp);
+        self.paused_until_ns = self.paused_until_ns.max(until_ns);
+    }
+
+    /// What may leave now.
+    fn pop(&mut self, now: u64) -> Option<Stamp> {
+        let may = self.in_flight < IN_FLIGHT_MAX && now >= self.paused_until_ns;
+        if may { self.waiting.pop_front() } else { None }
+    }
 }
 
 /// Senders and receivers on their sockets.
@@ -57,29 +82,33 @@ pub(crate) struct Talk {
 /// What was counted in the window.
 #[derive(Debug)]
 pub(crate) struct Tally {
-    pub(crate) sent: u64,
+    pub(crate) said: u64,
     pub(crate) acked: u64,
     pub(crate) acked_in_window: u64,
     pub(crate) refused: u64,
+    /// How often a message was not taken for now.
+    pub(crate) put_off: u64,
+    /// Messages given up before they were sent.
+    pub(crate) held_back: u64,
     pub(crate) delivered: u64,
     pub(crate) delivered_in_window: u64,
     pub(crate) ack: Histogram,
     pub(crate) receipt: Histogram,
-    pub(crate) refusal: Histogram,
 }
 
 impl Default for Tally {
     fn default() -> Self {
         Self {
-            sent: 0,
+            said: 0,
             acked: 0,
             acked_in_window: 0,
             refused: 0,
+            put_off: 0,
+            held_back: 0,
             delivered: 0,
             delivered_in_window: 0,
             ack: Histogram::new(),
             receipt: Histogram::new(),
-            refusal: Histogram::new(),
         }
     }
 }
@@ -89,13 +118,19 @@ impl Talk {
     pub(crate) fn new(crowd: Crowd, to: &[String], plan: (Pace, usize)) -> Self {
         let senders = to.iter().map(|to| {
             let head = format!(r#"{{"type":"send",{to},"client_message_id":""#);
-            Sender { head: head.into_bytes(), in_flight: 0, count: 0, waiting: VecDeque::new() }
+            Sender {
+                head: head.into_bytes(),
+                in_flight: 0,
+                count: 0,
+                waiting: VecDeque::new(),
+                paused_until_ns: 0,
+            }
         });
         let (pace, text_bytes) = plan;
         Self {
             crowd,
             senders: senders.collect(),
-            padding: vec![b'.'; text_bytes.saturating_sub(STAMP_CHARS)],
+            padding: letters(7, text_bytes.saturating_sub(STAMP_CHARS)).into_bytes(),
             pace,
             is_sending: false,
             window: Window::default(),
@@ -103,15 +138,42 @@ impl Talk {
         }
     }
 
-    fn send(&mut self, net: &mut Net, at: Place, intended_ns: u64) {
+    /// A new message: it leaves now, or as soon as it may.
+    fn say(&mut self, net: &mut Net, at: Place, intended_ns: u64) {
+        if let Some(sender) = self.senders.get_mut(at) {
+            let stamp = sender.next_stamp(intended_ns);
+            sender.waiting.push_back(stamp);
+            self.tally.said += 1;
+            self.pump(net, at, now_ns());
+        }
+    }
+
+    /// Writes what a sender may send.
+    fn pump(&mut self, net: &mut Net, at: Place, now: u64) {
         let Some(sender) = self.senders.get_mut(at) else { return };
-        sender.in_flight += 1;
-        sender.count = sender.count.wrapping_add(1);
-        let stamp = Stamp { intended_ns, count: sender.count }.write();
-        let parts: [&[u8]; 6] =
-            [&sender.head, &stamp, br#"","text":""#, &stamp, &self.padding, br#""}"#];
-        net.send(at, &parts);
-        self.tally.sent += 1;
+        while let Some(stamp) = sender.pop(now) {
+            sender.in_flight += 1;
+            let stamp = stamp.write();
+            let parts: [&[u8]; 6] =
+                [&sender.head, &stamp, br#"","text":""#, &stamp, &self.padding, br#""}"#];
+            net.send(at, &parts);
+        }
+    }
+
+    /// Writes what was put off and may leave by now.
+    fn pump_all(&mut self, net: &mut Net) {
+        let now = now_ns();
+        for at in 0..self.senders.len() {
+            if self.senders.get(at).is_some_and(|sender| !sender.waiting.is_empty()) {
+                self.pump(net, at, now);
+            }
+        }
+    }
+
+    /// Goes on at another pace, and counts from nothing.
+    pub(crate) fn change(&mut self, pace: Pace) {
+        self.pace = pace;
+        self.tally = Tally::default();
     }
 
     /// Begins with as many as the pace allows.
@@ -119,22 +181,7 @@ impl Talk {
         self.is_sending = true;
         if let Pace::Closed(outstanding) = self.pace {
             for at in 0..senders {
-                (0..outstanding).for_each(|_| self.send(net, at, now_ns()));
-            }
-        }
-    }
-
-    /// An answer came: the place of that message is free again.
-    fn answered(&mut self, net: &mut Net, at: Place, now: u64) {
-        let Some(sender) = self.senders.get_mut(at) else { return };
-        sender.in_flight = sender.in_flight.saturating_sub(1);
-        match self.pace {
-            Pace::Closed(_) if self.is_sending => self.send(net, at, now),
-            Pace::Closed(_) => {}
-            Pace::Open(_) => {
-                if let Some(intended_ns) = sender.waiting.pop_front() {
-                    self.send(net, at, intended_ns);
-                }
+                (0..outstanding).for_each(|_| self.say(net, at, now_ns()));
             }
         }
     }
@@ -152,16 +199,26 @@ impl Talk {
         {
             self.tally.ack.record(now.saturating_sub(stamp.intended_ns));
         }
-        self.answered(net, at, now);
+        let Some(sender) = self.senders.get_mut(at) else { return };
+        sender.in_flight = sender.in_flight.saturating_sub(1);
+        match self.pace {
+            Pace::Closed(_) if self.is_sending => self.say(net, at, now),
+            Pace::Closed(_) | Pace::Open(_) | Pace::Flood(_) => self.pump(net, at, now),
+        }
     }
 
-    fn nack(&mut self, net: &mut Net, at: Place, frame: &[u8]) {
+    fn nack(&mut self, at: Place, frame: &[u8]) {
         let now = now_ns();
-        self.tally.refused += 1;
-        if let Some(stamp) = scan::text(frame, br#""client_message_id":"#).and_then(Stamp::read) {
-            self.tally.refusal.record(now.saturating_sub(stamp.intended_ns));
+        self.tally.put_off += 1;
+        let Some(sender) = self.senders.get_mut(at) else { return };
+        sender.in_flight = sender.in_flight.saturating_sub(1);
+        let stamp = scan::text(frame, br#""client_message_id":"#).and_then(Stamp::read);
+        match (stamp, scan::number(frame, br#""retry_after_ms":"#)) {
+            (Some(stamp), Some(retry_after_ms)) => {
+                sender.put_off(stamp, now + retry_after_ms * MILLISECOND_NS);
+            }
+            (Some(_) | None, _) => self.tally.refused += 1,
         }
-        self.answered(net, at, now);
     }
 
     fn event(&mut self, net: &mut Net, at: Place, frame: &[u8]) {
@@ -184,7 +241,7 @@ impl Client for Talk {
         };
         match scan::kind(frame) {
             Kind::Ack => self.ack(net, at, frame),
-            Kind::Nack => self.nack(net, at, frame),
+            Kind::Nack => self.nack(at, frame),
             Kind::Event => self.event(net, at, frame),
             Kind::Ready | Kind::Page | Kind::Dirty | Kind::Pong | Kind::Other => {
                 self.crowd.other(net, at, &incoming);
@@ -215,14 +272,14 @@ impl Schedule {
             let intended_ns = self.started_ns + u64::try_from(offset).unwrap_or_default();
             let at = usize::try_from(self.given % senders).unwrap_or_default();
             self.given += 1;
-            match talk.senders.get_mut(at) {
-                Some(sender) if sender.in_flight >= IN_FLIGHT_MAX => {
-                    sender.waiting.push_back(intended_ns);
-                }
-                Some(_) => talk.send(net, at, intended_ns),
-                None => {}
+            let waiting = talk.senders.get(at).map_or(0, |sender| sender.waiting.len());
+            if matches!(talk.pace, Pace::Flood(_)) && waiting >= IN_FLIGHT_MAX {
+                talk.tally.held_back += 1;
+            } else {
+                talk.say(net, at, intended_ns);
             }
         }
+        talk.pump_all(net);
     }
 }
 
@@ -234,10 +291,11 @@ pub(crate) fn measure(
     senders: usize,
 ) -> anyhow::Result<Report> {
     let before = bench.server.counters()?;
+    talk.crowd.dirty = 0;
     let started = now_ns();
     talk.window = Window::after(started, bench.warm_up_ns, bench.measure_ns);
     let mut schedule = match talk.pace {
-        Pace::Open(per_second) => {
+        Pace::Open(per_second) | Pace::Flood(per_second) => {
             Some(Schedule { started_ns: started, per_second: per_second.max(1), given: 0 })
         }
         Pace::Closed(_) => None,
@@ -261,6 +319,7 @@ pub(crate) fn measure(
     talk.is_sending = false;
     let deadline = now_ns() + DRAIN_NS;
     while !talk.is_quiet() && now_ns() < deadline {
+        talk.pump_all(net);
         net.turn(talk, TURN)?;
     }
     talk.crowd.ensure_all_open()?;
@@ -285,6 +344,7 @@ fn conditions(talk: &Talk, senders: usize) -> String {
     let pace = match talk.pace {
         Pace::Closed(outstanding) => format!("{outstanding} outstanding each"),
         Pace::Open(per_second) => format!("{per_second} per second at intended times"),
+        Pace::Flood(per_second) => format!("{per_second} per second, as far as senders may"),
     };
     let sockets = talk.crowd.seats.len();
     format!("{senders} senders, {sockets} sockets, {pace}, texts of {text_bytes} bytes")
@@ -298,7 +358,11 @@ fn summary(tally: &Tally, window: Window, conditions: String) -> Report {
     report.times("ack", &tally.ack);
     report.times("send → receipt", &tally.receipt);
     report.count("refused", tally.refused);
-    report.count("without an answer", tally.sent - tally.acked - tally.refused);
+    report.count("put off, and tried again", tally.put_off);
+    if tally.held_back > 0 {
+        report.count("given up before they were sent", tally.held_back);
+    }
+    report.count("without an answer", tally.said - tally.acked - tally.refused);
     report
 }
 

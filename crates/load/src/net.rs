@@ -34,8 +34,8 @@ pub(crate) enum Incoming<'a> {
     Upgraded,
     /// The payload of a text frame.
     Frame(&'a [u8]),
-    /// An answer that is no upgrade, with its status.
-    Response(u16),
+    /// An answer that is no upgrade: its status and its body.
+    Response(u16, &'a [u8]),
     /// The connection is over, with the close code if the server gave one.
     Closed(Option<u16>),
 }
@@ -48,6 +48,7 @@ pub(crate) trait Client {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Speaks {
     Upgrading,
+    Requests,
     Frames,
     Nothing,
 }
@@ -99,6 +100,11 @@ impl Net {
             );
         });
         Ok(at)
+    }
+
+    /// Opens a connection for requests, one after the other.
+    pub(crate) fn open_http(&mut self) -> anyhow::Result<Place> {
+        self.connect(Speaks::Requests)
     }
 
     fn connect(&mut self, speaks: Speaks) -> anyhow::Result<Place> {
@@ -216,7 +222,7 @@ impl Net {
             let Some(connection) = self.connections.get_mut(at) else { return };
             let rest = match connection.speaks {
                 Speaks::Frames => self.parse_frame(client, at, bytes),
-                Speaks::Upgrading => self.parse_response(client, at, bytes),
+                Speaks::Upgrading | Speaks::Requests => self.parse_response(client, at, bytes),
                 Speaks::Nothing => return,
             };
             match rest {
@@ -262,13 +268,13 @@ impl Net {
             self.closed(client, at, None);
             return None;
         };
-        let (status, _, rest) = answer?;
+        let (status, body, rest) = answer?;
         let connection = self.connections.get_mut(at)?;
         if status == 101 {
             connection.speaks = Speaks::Frames;
             client.incoming(self, at, Incoming::Upgraded);
         } else {
-            client.incoming(self, at, Incoming::Response(status));
+            client.incoming(self, at, Incoming::Response(status, body));
         }
         Some(rest)
     }

@@ -22,7 +22,7 @@ pub(crate) struct Report {
 pub(crate) struct Figure {
     pub(crate) name: String,
     pub(crate) value: f64,
-    pub(crate) unit: &'static str,
+    pub(crate) unit: String,
 }
 
 impl Report {
@@ -30,8 +30,8 @@ impl Report {
         Self { scenario: scenario.to_owned(), conditions, figures: Vec::new() }
     }
 
-    pub(crate) fn add(&mut self, name: &str, value: f64, unit: &'static str) {
-        self.figures.push(Figure { name: name.to_owned(), value, unit });
+    pub(crate) fn add(&mut self, name: &str, value: f64, unit: &str) {
+        self.figures.push(Figure { name: name.to_owned(), value, unit: unit.to_owned() });
     }
 
     pub(crate) fn count(&mut self, name: &str, value: u64) {

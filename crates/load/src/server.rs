@@ -17,6 +17,12 @@ const TICKS_PER_SECOND: u64 = 100;
 const SERVER_CPU: &str = "0";
 /// Where the load comes from.
 const LOAD_CPU: &str = "1";
+/// How often one looks whether the server is at rest.
+const QUIET_LOOK: Duration = Duration::from_millis(1_000);
+/// How often one looks at most.
+const QUIET_LOOKS_MAX: usize = 900;
+/// What a server at rest uses between two looks: one tick more or less is nothing.
+const QUIET_CPU_NS: u64 = 20_000_000;
 /// Bytes of a KiB.
 const KIB: u64 = 1024;
 
@@ -122,6 +128,33 @@ impl Server {
         Ok(Counters { syncs: value("kith_store_syncs") })
     }
 
+    /// Waits until the server has nothing to do by itself.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "rest has no event: it is seen from outside, by looking again"
+    )]
+    pub(crate) fn wait_until_quiet(&self) {
+        let mut before = self.cpu_ns();
+        for _ in 0..QUIET_LOOKS_MAX {
+            std::thread::sleep(QUIET_LOOK);
+            let now = self.cpu_ns();
+            if now - before <= QUIET_CPU_NS {
+                return;
+            }
+            before = now;
+        }
+        crate::report::note("the server did not come to rest");
+    }
+
+    /// Ends the server without a chance to tidy up.
+    pub(crate) fn kill(mut self) -> anyhow::Result<()> {
+        if let Some(mut process) = self.process.take() {
+            process.kill()?;
+            process.wait()?;
+        }
+        Ok(())
+    }
+
     /// Asks the server to stop, and waits until it has.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         let Some(mut process) = self.process.take() else { return Ok(()) };
@@ -157,15 +190,35 @@ fn listening(mut out: impl std::io::BufRead + Send + 'static) -> anyhow::Result<
 
 /// A plain `GET`, for what is asked outside the measurement.
 pub(crate) fn get(address: SocketAddr, path: &str) -> anyhow::Result<String> {
+    ask(address, &format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"))
+}
+
+/// A plain `POST` of JSON by whoever has this token, outside the measurement.
+pub(crate) fn post(
+    address: SocketAddr,
+    path: &str,
+    (token, body): (&str, &str),
+) -> anyhow::Result<String> {
+    let length = body.len();
+    ask(
+        address,
+        &format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        ),
+    )
+}
+
+fn ask(address: SocketAddr, request: &str) -> anyhow::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let (head, body) = answer.split_once("\r\n\r\n").context("no answer")?;
     anyhow::ensure!(
-        head.starts_with("HTTP/1.1 200"),
-        "{}",
+        head.starts_with("HTTP/1.1 2"),
+        "{}: {body}",
         head.lines().next().unwrap_or_default()
     );
     Ok(body.to_owned())

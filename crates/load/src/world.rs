@@ -4,6 +4,10 @@
 //! into the store as the server itself would put them, the tokens are signed with the key of the folder, and nobody has
 //! a password.
 
+mod stored;
+
+pub(crate) use stored::{Stored, letters};
+
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -15,7 +19,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use store::backend::{Embedded, EmbeddedOptions};
 use store::tables::{account, deployment, session};
-use store::{Batch, CommitError, Partition, Store};
+use store::{Batch, CommitError, Partition, Store, Version};
 
 /// Batches that wait for their commit at the same time: so many share a sync.
 const COMMITS_AT_ONCE: usize = 4096;
@@ -127,6 +131,16 @@ impl World {
         self.runtime.block_on(commits).map_err(|error| refused(&error))
     }
 
+    /// As [`Self::commit_all`], with the versions, in order.
+    fn commit_each(&self, batches: Vec<Batch>) -> anyhow::Result<Vec<Version>> {
+        let commits = futures_util::stream::iter(batches)
+            .map(|batch| self.store.commit(batch))
+            .buffered(COMMITS_AT_ONCE)
+            .map_ok(|committed| committed.version)
+            .try_collect();
+        self.runtime.block_on(commits).map_err(|error| refused(&error))
+    }
+
     /// Writes everything to disk and lets the folder go, so that a server can take it.
     pub(crate) fn close(self) {
         self.embedded.shutdown();
@@ -164,7 +178,7 @@ fn id_bytes(kind: u64, index: u64) -> [u8; 16] {
 }
 
 /// The last step of the generator `SplitMix64`.
-const fn mix(seed: u64) -> u64 {
+pub(crate) const fn mix(seed: u64) -> u64 {
     let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
