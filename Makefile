@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test protocol fuzz-api autobahn fuzz sim crash-states
+.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test bench protocol fuzz-api autobahn fuzz sim crash-states
 
 # The tools of the tests lie here, beside whatever the machine has.
 TOOLS := $(CURDIR)/target/venv/bin:$(CURDIR)/target/tools/bin
@@ -32,6 +32,10 @@ check: format-check lint doc tidy codegen-check ## What needs no test run: forma
 
 tools: ## Get what the tests need, through pip and cargo (fast when it is there)
 	@scripts/tools.sh
+
+bench: ## Measure every figure of docs/BENCHMARKS.md (about three minutes, on a machine that does nothing else)
+	cargo build --release --locked --package server --package load
+	$(BUILT)/release/kith-load figures --json $(BUILT)/figures.json
 
 fmt: ## Format all code
 	cargo fmt --all

@@ -9,7 +9,7 @@ use crate::net::Net;
 use crate::report::{self, Report};
 use crate::run::Common;
 use crate::server::folder_bytes;
-use crate::{group, history, idle, machine, overload, posting, server, stored};
+use crate::{figures, group, history, idle, machine, overload, posting, server, stored};
 
 /// How fast is Kith? Starts a server with a throw-away data folder, loads it, and prints what it found.
 #[derive(Debug, Parser)]
@@ -30,6 +30,7 @@ Examples:
   kith-load history                         pages of 50
   kith-load overload                        ten times as much as goes
   kith-load stored                          start, memory and disk with a million messages
+  kith-load figures                         everything that is promised, beside its target
   kith-load idle --sockets 10000            memory per silent socket
   kith-load messages --json figures.json    the same, also as JSON";
 
@@ -86,6 +87,12 @@ enum Command {
         #[arg(long, default_value_t = 10_000)]
         sockets: usize,
     },
+    /// All promised figures in one run, as a table beside their targets
+    Figures {
+        /// Messages in the store for the start and the disk
+        #[arg(long, default_value_t = 1_000_000)]
+        messages: u64,
+    },
     /// What this machine can do: flushes, group commits, echoes
     Machine,
 }
@@ -141,6 +148,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
             vec![history::measure(&common, stored, connections)?]
         }
         Command::Overload { pairs, talking } => overload::measure(&common, pairs, &talking)?,
+        Command::Figures { messages } => figures::measure(&common, messages)?,
         Command::Stored { messages } => vec![stored::measure(&common, messages)?],
         Command::Idle { sockets } => vec![idle::measure(&common, sockets)?],
         Command::Machine => vec![machine_limits(&common, (100, 800))?],
@@ -152,7 +160,11 @@ fn machine_limits(common: &Common, plan: (usize, usize)) -> anyhow::Result<Repor
     machine::limits(common.folder()?.path(), plan)
 }
 
-fn messages(common: &Common, pairs: usize, talking: &Talking) -> anyhow::Result<Vec<Report>> {
+pub(crate) fn messages(
+    common: &Common,
+    pairs: usize,
+    talking: &Talking,
+) -> anyhow::Result<Vec<Report>> {
     let count = pairs * 2;
     let limits = machine_limits(common, (talking.text_bytes, count * talking.outstanding))?;
     let (bench, people) = common.bench(|world| world.people(count))?;

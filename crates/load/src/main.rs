@@ -8,6 +8,7 @@
 mod cli;
 mod clock;
 mod crowd;
+mod figures;
 mod group;
 mod histogram;
 mod history;

@@ -34,6 +34,11 @@ impl Report {
         self.figures.push(Figure { name: name.to_owned(), value, unit: unit.to_owned() });
     }
 
+    /// The first figure of this name.
+    pub(crate) fn figure(&self, name: &str) -> Option<&Figure> {
+        self.figures.iter().find(|figure| figure.name == name)
+    }
+
     pub(crate) fn count(&mut self, name: &str, value: u64) {
         self.add(name, number(value), "");
     }
