@@ -15,7 +15,7 @@ use crate::record::{self, Block};
 use crate::world::{Person, World};
 
 /// Kinds of actions a device chooses from; their weights are the plan's.
-pub(crate) const KINDS: usize = 24;
+pub(crate) const KINDS: usize = 25;
 /// A page that did not come within this time does not come.
 const PAGE_WITHIN: Duration = Duration::from_secs(20);
 

@@ -102,7 +102,7 @@ impl Device {
         match kind {
             3..=5 => self.post(kind, by),
             6..=10 => self.change(kind, by),
-            12 | 14 | 15 | 16 => self.look(kind, by),
+            12 | 14 | 15 | 16 | 24 => self.look(kind, by),
             17..=20 => self.govern(kind, by),
             21 => self.block(by),
             22 => self.leave(by),
@@ -170,6 +170,11 @@ impl Device {
             15 => {
                 let path = format!("/message/history?conversation_id={id}&limit=30");
                 self.errands.spawn(deed::just(world, by, Ask::get(path)));
+            }
+            24 => {
+                let body = json!({ "muted": self.dice.chance(700) });
+                let path = format!("/conversation/{id}/mute");
+                self.errands.spawn(deed::just(world, by, Ask::new(Method::PUT, path, body)));
             }
             _ => {
                 self.errands.spawn(deed::just(world, by, Ask::get("/conversations".to_owned())));
