@@ -12,6 +12,10 @@ use sha2::{Digest, Sha256};
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// Characters of a 128-bit id in base 32, without the leading letter.
 const ID_CHARS: usize = 26;
+/// Characters whose bits fit into 64.
+const WORD_CHARS: usize = 12;
+/// The bits of so many characters.
+const WORD_MASK: u128 = (1 << (WORD_CHARS * 5)) - 1;
 /// Set in the first byte of a direct conversation's id, clear in a group's.
 const DIRECT_BIT: u8 = 0x80;
 /// Longest `client_message_id`, in bytes.
@@ -24,6 +28,19 @@ const MADE_UP: &str = "server-";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidId;
 
+/// What a character of an id counts, as in [`ALPHABET`].
+const fn digit(character: u8) -> Option<u8> {
+    Some(match character {
+        b'0'..=b'9' => character - b'0',
+        b'a'..=b'h' => character - b'a' + 10,
+        b'j'..=b'k' => character - b'j' + 18,
+        b'm'..=b'n' => character - b'm' + 20,
+        b'p'..=b't' => character - b'p' + 22,
+        b'v'..=b'z' => character - b'v' + 27,
+        _ => return None,
+    })
+}
+
 impl fmt::Display for InvalidId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not a valid id")
@@ -32,29 +49,46 @@ impl fmt::Display for InvalidId {
 
 impl std::error::Error for InvalidId {}
 
-fn write_base32(f: &mut fmt::Formatter<'_>, letter: char, bytes: [u8; 16]) -> fmt::Result {
-    let value = u128::from_be_bytes(bytes);
-    let mut text = String::with_capacity(ID_CHARS + 1);
-    text.push(letter);
-    for place in (0..ID_CHARS).rev() {
-        let digit = usize::try_from((value >> (place * 5)) & 31).map_err(|_| fmt::Error)?;
-        text.push(ALPHABET.get(digit).copied().map_or('0', char::from));
+/// The letters and digits of an id, in memory of its own: it is written far more often than it is kept.
+#[derive(Clone, Copy)]
+pub struct IdText([u8; ID_CHARS + 1]);
+
+impl IdText {
+    fn new(letter: u8, id: [u8; 16]) -> Self {
+        let mut text = [letter; ID_CHARS + 1];
+        let mut rest = u128::from_be_bytes(id);
+        let digits = text.get_mut(1..).unwrap_or_default();
+        // In steps that fit a machine word: shifting all 128 bits for each digit takes several times as long.
+        for step in digits.rchunks_mut(WORD_CHARS) {
+            let mut word = u64::try_from(rest & WORD_MASK).unwrap_or_default();
+            for digit in step.iter_mut().rev() {
+                let index = usize::try_from(word & 31).unwrap_or_default();
+                *digit = ALPHABET.get(index).copied().unwrap_or_default();
+                word >>= 5;
+            }
+            rest >>= WORD_CHARS * 5;
+        }
+        Self(text)
     }
-    f.write_str(&text)
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("letters and digits are ASCII")
+    }
 }
 
-fn read_base32(text: &str, letter: char) -> Result<[u8; 16], InvalidId> {
-    let digits = text.strip_prefix(letter).ok_or(InvalidId)?;
+fn read_base32(text: &str, letter: u8) -> Result<[u8; 16], InvalidId> {
+    let digits = text.as_bytes().strip_prefix(&[letter]).ok_or(InvalidId)?;
     if digits.len() != ID_CHARS {
         return Err(InvalidId);
     }
     let mut value: u128 = 0;
-    for byte in digits.bytes() {
-        let digit = ALPHABET.iter().position(|letter| *letter == byte).ok_or(InvalidId)?;
+    for character in digits {
+        let digit = digit(*character).ok_or(InvalidId)?;
         if value >> 123 != 0 {
             return Err(InvalidId);
         }
-        value = (value << 5) | digit as u128;
+        value = (value << 5) | u128::from(digit);
     }
     Ok(value.to_be_bytes())
 }
@@ -75,11 +109,16 @@ macro_rules! id {
             pub const fn to_bytes(self) -> [u8; 16] {
                 self.0
             }
+
+            /// The text, for whoever writes it somewhere.
+            pub fn text(self) -> IdText {
+                IdText::new($letter, self.0)
+            }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write_base32(f, $letter, self.0)
+                f.write_str(self.text().as_str())
             }
         }
 
@@ -101,11 +140,11 @@ macro_rules! id {
 
 id!(
     /// A person, or a program that acts as one.
-    UserId, 'u'
+    UserId, b'u'
 );
 id!(
     /// One signed-in device.
-    SessionId, 's'
+    SessionId, b's'
 );
 
 /// What kind of conversation an id names.
@@ -158,15 +197,20 @@ impl ConversationId {
     pub const fn kind(self) -> ConversationKind {
         if self.0[0] & DIRECT_BIT == 0 { ConversationKind::Group } else { ConversationKind::Direct }
     }
+
+    /// The text, for whoever writes it somewhere.
+    pub fn text(self) -> IdText {
+        let letter = match self.kind() {
+            ConversationKind::Direct => b'd',
+            ConversationKind::Group => b'g',
+        };
+        IdText::new(letter, self.0)
+    }
 }
 
 impl fmt::Display for ConversationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let letter = match self.kind() {
-            ConversationKind::Direct => 'd',
-            ConversationKind::Group => 'g',
-        };
-        write_base32(f, letter, self.0)
+        f.write_str(self.text().as_str())
     }
 }
 
@@ -181,8 +225,8 @@ impl FromStr for ConversationId {
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let (letter, kind) = match text.as_bytes().first() {
-            Some(b'd') => ('d', ConversationKind::Direct),
-            Some(b'g') => ('g', ConversationKind::Group),
+            Some(b'd') => (b'd', ConversationKind::Direct),
+            Some(b'g') => (b'g', ConversationKind::Group),
             Some(_) | None => return Err(InvalidId),
         };
         let id = Self(read_base32(text, letter)?);

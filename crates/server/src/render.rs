@@ -1,12 +1,14 @@
 //! What the rules know, as the shapes that strangers see. Routes and the socket both render here, so that a message
 //! looks the same wherever it is read.
 
+mod history;
+
 use app::conversation::{Detail, Entry};
 use app::presence::Presence;
 use domain::account::Account;
 use domain::event::{Event, EventBody, MemberChange, Message, Reaction};
 use domain::member::Member;
-use domain::{ConversationId, ConversationKind, MessageId, Seq, UserId};
+use domain::{ClientMessageId, ConversationId, ConversationKind, MessageId, Seq, UserId};
 use wire::account::{UserSummary, UserView};
 use wire::conversation::{ConversationDetail, InboxItem, MemberView};
 use wire::frame::{
@@ -14,6 +16,8 @@ use wire::frame::{
     SettingsEvent,
 };
 use wire::message::{HistoryMessage, ReactionCount};
+
+pub use history::history;
 
 /// An event as all members see it. `target` is the message that an edit changes, as it stands now.
 pub fn event_body(
@@ -142,9 +146,13 @@ fn text(message: &Message) -> Option<String> {
 }
 
 fn client_message_id(event: &Event, viewer: UserId) -> Option<String> {
-    let own =
-        event.client_message_id.as_ref().filter(|id| event.sender == viewer && !id.is_made_up());
-    own.map(|id| id.as_str().to_owned())
+    own_id(event, viewer).map(str::to_owned)
+}
+
+/// The id that the viewer's own message was sent with.
+fn own_id(event: &Event, viewer: UserId) -> Option<&str> {
+    let id = event.client_message_id.as_ref();
+    id.filter(|id| event.sender == viewer && !id.is_made_up()).map(ClientMessageId::as_str)
 }
 
 fn reaction(reaction: &Reaction) -> ReactionCount {

@@ -3,6 +3,7 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument as _;
@@ -158,16 +160,15 @@ async fn answer(edge: &Edge, request: Request, next: Next) -> Response {
         return Failed::from(Problem::address_too_long()).into_response();
     }
     let time_max = Duration::from_millis(limits.request_timeout_ms);
-    // In a task of its own: a client that hangs up must not stop what follows a commit. A panic ends its request
-    // only: locks of the app do not poison, and what was not committed was not told.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a request is no task of the app, and its panic is answered here"
-    )]
-    let route = tokio::spawn(next.run(request).in_current_span());
-    match tokio::time::timeout(time_max, route).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_panic)) => {
+    let is_read = request.method().is_safe();
+    let route = next.run(request);
+    let answered = async {
+        // Nothing follows a read, so that it may stop with its client, and need not pay for a task.
+        if is_read { AssertUnwindSafe(route).catch_unwind().await.ok() } else { apart(route).await }
+    };
+    match tokio::time::timeout(time_max, answered).await {
+        Ok(Some(response)) => response,
+        Ok(None) => {
             tracing::error!("a request panicked");
             Failed::from(Problem::internal()).into_response()
         }
@@ -176,6 +177,18 @@ async fn answer(edge: &Edge, request: Request, next: Next) -> Response {
             Failed::from(Problem::overloaded(OVERLOADED_RETRY_MS)).into_response()
         }
     }
+}
+
+/// The answer of a route that may change something, unless it panics. In a task of its own: a client that hangs up must
+/// not stop what follows a commit. A panic ends its request only: locks of the app do not poison, and what was not
+/// committed was not told.
+async fn apart(route: impl Future<Output = Response> + Send + 'static) -> Option<Response> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a request is no task of the app, and its panic is answered here"
+    )]
+    let route = tokio::spawn(route.in_current_span());
+    route.await.ok()
 }
 
 /// The same answer, with a problem document for its body if it says that something was not done.
@@ -207,6 +220,7 @@ fn is_document(response: &Response) -> bool {
 
 /// Adds what each answer carries.
 fn finish(edge: &Edge, headers: &mut HeaderMap, id: &RequestId) {
+    headers.reserve(HEADERS.len() + 2);
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(value);
     }

@@ -26,6 +26,24 @@ pub struct Row {
     pub version: Version,
 }
 
+/// A row as [`Store::visit`](crate::Store::visit) shows it: it stays where it is, nothing of it is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowRef<'row> {
+    /// Its key in the partition.
+    pub key: &'row [u8],
+    /// Its value.
+    pub value: &'row [u8],
+    /// When it was written.
+    pub version: Version,
+}
+
+impl RowRef<'_> {
+    /// A copy that may be kept.
+    pub fn to_row(self) -> Row {
+        Row { key: self.key.to_vec(), value: self.value.to_vec(), version: self.version }
+    }
+}
+
 /// A bounded piece of a scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {

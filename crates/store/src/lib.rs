@@ -13,7 +13,9 @@ mod record;
 mod row;
 pub mod tables;
 
-pub use batch::{Batch, Check, Committed, Direction, Job, Page, Row, Space, Version, Write};
+pub use batch::{
+    Batch, Check, Committed, Direction, Job, Page, Row, RowRef, Space, Version, Write,
+};
 pub use error::{CommitError, OpenError, ReadError};
 pub use partition::Partition;
 
@@ -74,11 +76,32 @@ impl Store {
         partition: &Partition,
         from: &[u8],
         to: &[u8],
-        (direction, limit): (Direction, usize),
+        page: (Direction, usize),
     ) -> Result<Page, ReadError> {
+        let mut rows = Vec::new();
+        let keep = |row: RowRef<'_>| {
+            rows.push(row.to_row());
+            Ok(())
+        };
+        let more = self.visit(partition, (from, to), page, keep).await?;
+        Ok(Page { rows, more })
+    }
+
+    /// The same without a copy of each row: shows them to `see` one after the other, and tells whether rows of the range
+    /// remain. An error of `see` ends it.
+    ///
+    /// # Errors
+    /// As [`Store::get`], and what `see` gives.
+    pub async fn visit(
+        &self,
+        partition: &Partition,
+        range: (&[u8], &[u8]),
+        page: (Direction, usize),
+        see: impl FnMut(RowRef<'_>) -> Result<(), ReadError> + Send,
+    ) -> Result<bool, ReadError> {
         match self {
-            Self::Memory(memory) => memory.scan(partition, (from, to), direction, limit).await,
-            Self::Embedded(embedded) => embedded.scan(partition, (from, to), direction, limit),
+            Self::Memory(memory) => memory.visit(partition, range, page, see).await,
+            Self::Embedded(embedded) => embedded.visit(partition, range, page, see),
         }
     }
 

@@ -2,8 +2,7 @@
 //!
 //! A table keeps its layouts as `mod v1`, `mod v2` …; a row is read in the layout it was written in and converted.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::{Partition, ReadError};
 
@@ -18,7 +17,7 @@ pub(crate) fn encode<T: Serialize>(version: u8, row: &T) -> Vec<u8> {
 pub struct Undecodable;
 
 /// Decodes a row that has only ever had layout 1.
-pub(crate) fn decode_v1<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Undecodable> {
+pub(crate) fn decode_v1<'row, T: Deserialize<'row>>(bytes: &'row [u8]) -> Result<T, Undecodable> {
     match bytes.split_first() {
         Some((1, row)) => postcard::from_bytes(row).map_err(|_| Undecodable),
         Some(_) | None => Err(Undecodable),

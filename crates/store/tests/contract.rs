@@ -12,7 +12,8 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use store::backend::{Embedded, EmbeddedOptions, Memory, SCAN_ROWS_MAX};
 use store::{
-    Batch, Check, CommitError, Direction, Job, Partition, Row, Space, Store, Version, Write,
+    Batch, Check, CommitError, Direction, Job, Partition, ReadError, Row, RowRef, Space, Store,
+    Version, Write,
 };
 
 /// A store of each kind, empty.
@@ -141,6 +142,22 @@ async fn a_scan_is_ordered_bounded_and_tells_whether_there_is_more() {
                 "{store:?}: {from:?}..{to:?} {direction:?} {limit}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a_visit_ends_where_the_visitor_fails() {
+    for store in &stores().all {
+        store.commit(puts(&room(1), &[b"a", b"b", b"c"])).await.unwrap();
+        let mut seen = Vec::new();
+        let see = |row: RowRef<'_>| {
+            seen.push((row.key.to_vec(), row.value.to_vec()));
+            if row.key == b"b" { Err(ReadError::Unavailable("enough".to_owned())) } else { Ok(()) }
+        };
+        let ended = store.visit(&room(1), (b"", b"z"), (Direction::Forward, 10), see).await;
+        assert!(matches!(ended, Err(ReadError::Unavailable(_))), "{store:?}: {ended:?}");
+        let expected = [b"a", b"b"].map(|key| (key.to_vec(), [b"value of ", &key[..]].concat()));
+        assert_eq!(seen, expected, "{store:?}");
     }
 }
 

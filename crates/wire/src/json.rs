@@ -2,6 +2,8 @@
 //!
 //! Errors never repeat what was sent: it may be a password or somebody's message.
 
+mod text;
+
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -11,6 +13,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
+
+pub use text::{write_number, write_text};
 
 /// The media type of every body that is not a problem.
 pub const MEDIA_TYPE: &str = "application/json; charset=utf-8";

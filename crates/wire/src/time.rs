@@ -28,21 +28,44 @@ impl fmt::Display for InvalidTime {
 
 impl std::error::Error for InvalidTime {}
 
+/// A point in time as text, such as `2026-11-24T13:00:00.000Z`, in memory of its own.
+#[derive(Clone, Copy)]
+pub struct TimeText([u8; 24]);
+
+impl TimeText {
+    /// The text of `at`.
+    pub fn new(at: Timestamp) -> Self {
+        let ms = at.as_ms().min(LAST_MS);
+        let seconds = i64::try_from(ms / 1000).unwrap_or_default();
+        let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let mut put = |place, digits, number: u64| {
+            let mut rest = number;
+            let digits = text.get_mut(place..place + digits).unwrap_or_default();
+            for digit in digits.iter_mut().rev() {
+                *digit += u8::try_from(rest % 10).unwrap_or_default();
+                rest /= 10;
+            }
+        };
+        put(0, 4, u64::try_from(at.year()).unwrap_or_default());
+        put(5, 2, u8::from(at.month()).into());
+        put(8, 2, at.day().into());
+        put(11, 2, at.hour().into());
+        put(14, 2, at.minute().into());
+        put(17, 2, at.second().into());
+        put(20, 3, ms % 1000);
+        Self(text)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("digits are ASCII")
+    }
+}
+
 /// Writes a point in time, such as `2026-11-24T13:00:00.000Z`.
 pub fn format(at: Timestamp) -> String {
-    let ms = at.as_ms().min(LAST_MS);
-    let nanos = i128::from(ms) * 1_000_000;
-    let at = OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        at.year(),
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second(),
-        at.millisecond()
-    )
+    TimeText::new(at).as_str().to_owned()
 }
 
 /// Reads a point in time in RFC 3339, with any offset.
@@ -69,7 +92,7 @@ pub fn parse_day(text: &str) -> Result<Day, InvalidTime> {
 }
 
 pub(crate) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&format(*at))
+    serializer.serialize_str(TimeText::new(*at).as_str())
 }
 
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(

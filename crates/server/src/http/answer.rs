@@ -1,6 +1,7 @@
 //! What a route answers with when it has done what was asked.
 
 use axum::Json;
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -22,6 +23,18 @@ pub(super) struct Created<T>(pub(super) T);
 
 /// What every handler returns.
 pub(super) type Outcome<T> = Result<Answer<T>, Failed>;
+
+/// A JSON body, written already, with status 200.
+#[derive(Clone, Debug)]
+pub(super) struct Written(pub(super) Vec<u8>);
+
+impl IntoResponse for Written {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.0));
+        response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+        response
+    }
+}
 
 impl<T: Serialize> IntoResponse for Answer<T> {
     fn into_response(self) -> Response {

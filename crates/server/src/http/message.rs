@@ -16,7 +16,7 @@ use wire::message::{
 };
 use wire::{Done, Status};
 
-use super::answer::{Answer, Outcome, done};
+use super::answer::{Answer, Outcome, Written, done};
 use super::extract::{
     Body, Fields, IdempotencyKey, Named, OptionalBody, Parameters, Place, id, limit, yourself,
 };
@@ -63,7 +63,7 @@ pub(super) async fn history(
     State(server): State<Server>,
     Authenticated(actor): Authenticated,
     Fields(query): Fields<HistoryQuery>,
-) -> Outcome<Vec<HistoryMessage>> {
+) -> Result<Written, Failed> {
     let place = query
         .conversation_id
         .as_deref()
@@ -73,10 +73,7 @@ pub(super) async fn history(
     let conversation = destination.conversation(actor.user);
     let position = position(&actor, destination, &query)?;
     let messages = message::history(&server.app, &actor, destination, (position, limit)).await?;
-    let rendered = messages
-        .iter()
-        .filter_map(|event| render::history_message(conversation, event, actor.user));
-    Ok(Answer(rendered.collect()))
+    Ok(Written(render::history(conversation, &messages, actor.user)))
 }
 
 fn position(

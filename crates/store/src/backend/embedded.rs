@@ -28,7 +28,7 @@ pub use folder::NetworkFolder;
 
 use super::{SCAN_ROWS_MAX, assert_within_limits, full_key, full_range};
 use crate::{
-    Batch, CommitError, Committed, Direction, OpenError, Page, Partition, ReadError, Row, Status,
+    Batch, CommitError, Committed, Direction, OpenError, Partition, ReadError, RowRef, Status,
     Version, record,
 };
 use committer::{Committer, Waiting};
@@ -155,36 +155,35 @@ impl Embedded {
         Ok(Some((value.to_vec(), version)))
     }
 
-    pub(crate) fn scan(
+    pub(crate) fn visit(
         &self,
         partition: &Partition,
         range: (&[u8], &[u8]),
-        direction: Direction,
-        limit: usize,
-    ) -> Result<Page, ReadError> {
+        (direction, limit): (Direction, usize),
+        mut see: impl FnMut(RowRef<'_>) -> Result<(), ReadError>,
+    ) -> Result<bool, ReadError> {
         let shared = &self.open.shared;
         let prefix = partition.prefix();
-        let limit = limit.min(SCAN_ROWS_MAX);
         let (from, to) = full_range(&prefix, range);
         let mut found = shared.engine.snapshot().range(&shared.engine.rows, from..to);
-        let mut page = Page::default();
+        let mut left = limit.min(SCAN_ROWS_MAX);
         loop {
             let next = match direction {
                 Direction::Forward => found.next(),
                 Direction::Backward => found.next_back(),
             };
             let Some(next) = next else {
-                return Ok(page);
+                return Ok(false);
             };
-            if page.rows.len() >= limit {
-                page.more = true;
-                return Ok(page);
+            if left == 0 {
+                return Ok(true);
             }
+            left -= 1;
             let (full_key, record) =
                 next.into_inner().map_err(|error| shared.read_error(partition, &[], &error))?;
             let (version, value) = shared.decode(partition, &full_key, &record)?;
-            let key = full_key.get(prefix.len()..).unwrap_or_default().to_vec();
-            page.rows.push(Row { key, value: value.to_vec(), version });
+            let key = full_key.get(prefix.len()..).unwrap_or_default();
+            see(RowRef { key, value, version })?;
         }
     }
 

@@ -11,8 +11,8 @@ use parking_lot::Mutex;
 
 use super::{SCAN_ROWS_MAX, assert_within_limits, changes, checks_hold, full_key, full_range};
 use crate::{
-    Batch, CommitError, Committed, Direction, Page, Partition, ReadError, Row, Space, Status,
-    Version, record,
+    Batch, CommitError, Committed, Direction, Partition, ReadError, RowRef, Space, Status, Version,
+    record,
 };
 
 /// How often a store in memory fails, out of 1000 times. The same seed and the same calls fail in the same places.
@@ -142,28 +142,28 @@ impl Memory {
         Ok(found.map(|(version, value)| (value.clone(), *version)))
     }
 
-    pub(crate) async fn scan(
+    pub(crate) async fn visit(
         &self,
         partition: &Partition,
         range: (&[u8], &[u8]),
-        direction: Direction,
-        limit: usize,
-    ) -> Result<Page, ReadError> {
+        (direction, limit): (Direction, usize),
+        see: impl FnMut(RowRef<'_>) -> Result<(), ReadError> + Send,
+    ) -> Result<bool, ReadError> {
         self.wait_to_read().await;
         let mut state = self.state.lock();
         state.may_read()?;
         let prefix = partition.prefix();
         let (from, to) = full_range(&prefix, range);
         let range = state.rows.range((Bound::Included(from), Bound::Excluded(to)));
-        let rows = range.map(|(full_key, (version, value))| Row {
-            key: full_key.iter().skip(prefix.len()).copied().collect(),
-            value: value.clone(),
+        let rows = range.map(|(full_key, (version, value))| RowRef {
+            key: full_key.get(prefix.len()..).unwrap_or_default(),
+            value,
             version: *version,
         });
-        Ok(match direction {
-            Direction::Forward => page(rows, limit),
-            Direction::Backward => page(rows.rev(), limit),
-        })
+        match direction {
+            Direction::Forward => show(rows, limit, see),
+            Direction::Backward => show(rows.rev(), limit, see),
+        }
     }
 
     pub(crate) async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
@@ -202,9 +202,13 @@ impl Memory {
     }
 }
 
-fn page(mut rows: impl Iterator<Item = Row>, limit: usize) -> Page {
-    let rows_in_page = rows.by_ref().take(limit.min(SCAN_ROWS_MAX)).collect();
-    Page { rows: rows_in_page, more: rows.next().is_some() }
+fn show<'row>(
+    mut rows: impl Iterator<Item = RowRef<'row>>,
+    limit: usize,
+    see: impl FnMut(RowRef<'row>) -> Result<(), ReadError>,
+) -> Result<bool, ReadError> {
+    rows.by_ref().take(limit.min(SCAN_ROWS_MAX)).try_for_each(see)?;
+    Ok(rows.next().is_some())
 }
 
 /// What becomes of a batch whose answer is lost.
@@ -361,13 +365,14 @@ mod tests {
     }
 
     async fn rows(memory: &Memory) -> usize {
-        let page = memory.scan(
-            &Partition::Deployment,
-            (b"", &[u8::MAX]),
-            Direction::Forward,
-            SCAN_ROWS_MAX,
-        );
-        page.await.unwrap().rows.len()
+        let mut rows = 0;
+        let count = |_: RowRef<'_>| {
+            rows += 1;
+            Ok(())
+        };
+        let all = (Direction::Forward, SCAN_ROWS_MAX);
+        memory.visit(&Partition::Deployment, (b"", &[u8::MAX]), all, count).await.unwrap();
+        rows
     }
 
     #[tokio::test]

@@ -8,9 +8,9 @@ use domain::text::{Emoji, Name, Picture, Text};
 use domain::{ClientMessageId, ConversationId, Seq, Timestamp, UserId};
 
 use super::conversation::{role_from_row, role_to_row};
-use super::{get_v1, key, number_after, uuid};
+use super::{key, number_after, uuid};
 use crate::row::{self, Undecodable, decode_v1};
-use crate::{Direction, Partition, ReadError, Row, Store, Write};
+use crate::{Direction, Partition, ReadError, RowRef, Store, Write};
 
 const EVENT: &[u8] = b"e";
 
@@ -18,35 +18,38 @@ mod v1 {
     use serde::{Deserialize, Serialize};
 
     #[derive(Serialize, Deserialize)]
-    pub(super) struct Event {
+    pub(super) struct Event<'row> {
         pub(super) sender: [u8; 16],
         pub(super) at_ms: u64,
-        pub(super) client_message_id: Option<SendersId>,
+        #[serde(borrow)]
+        pub(super) client_message_id: Option<SendersId<'row>>,
         pub(super) messages: u64,
-        pub(super) body: Body,
+        #[serde(borrow)]
+        pub(super) body: Body<'row>,
     }
 
     /// Most clients send UUIDs: as text they would be a fifth of a short message's row.
     #[derive(Serialize, Deserialize)]
-    pub(super) enum SendersId {
-        Text(String),
+    pub(super) enum SendersId<'row> {
+        Text(&'row str),
         Uuid([u8; 16]),
     }
 
     #[derive(Serialize, Deserialize)]
-    pub(super) enum Body {
+    pub(super) enum Body<'row> {
         Message {
-            text: Option<String>,
+            text: Option<&'row str>,
             reply_to: Option<u64>,
             edited_at_ms: Option<u64>,
             edits: u32,
-            reactions: Vec<(String, Vec<[u8; 16]>)>,
+            #[serde(borrow)]
+            reactions: Vec<(&'row str, Vec<[u8; 16]>)>,
         },
         Edit(u64),
         Delete(u64),
         Reaction {
             target: u64,
-            emoji: String,
+            emoji: &'row str,
             added: bool,
         },
         MemberAdded {
@@ -64,8 +67,8 @@ mod v1 {
             role: u8,
         },
         Settings {
-            name: Option<String>,
-            picture: Option<Option<String>>,
+            name: Option<&'row str>,
+            picture: Option<Option<&'row str>>,
             history_from_join: Option<bool>,
         },
     }
@@ -78,12 +81,8 @@ mod v1 {
 pub async fn get(store: &Store, id: ConversationId, seq: Seq) -> Result<Option<Event>, ReadError> {
     let partition = Partition::Conversation(id);
     let key = event_key(seq);
-    match get_v1::<v1::Event>(store, &partition, &key).await? {
-        Some((row, _)) => {
-            from_row(seq, row).map(Some).ok_or_else(|| row::damaged(&partition, &key))
-        }
-        None => Ok(None),
-    }
+    let Some((value, _)) = store.get(&partition, &key).await? else { return Ok(None) };
+    decode(seq, &value).map(Some).ok_or_else(|| row::damaged(&partition, &key))
 }
 
 /// At most `limit` events with `from <= seq < to`, in the direction asked for.
@@ -97,14 +96,20 @@ pub async fn scan(
     page: (Direction, usize),
 ) -> Result<Vec<Event>, ReadError> {
     let partition = Partition::Conversation(id);
-    let found = store.scan(&partition, &event_key(from), &event_key(to), page).await?;
-    let decoded = |row: &Row| decode(row).ok_or_else(|| row::damaged(&partition, &row.key));
-    found.rows.iter().map(decoded).collect()
+    let mut events = Vec::new();
+    let decoded = |row: RowRef<'_>| {
+        let seq = number_after(row.key, EVENT).map(Seq::new);
+        let event = seq.and_then(|seq| decode(seq, row.value));
+        events.push(event.ok_or_else(|| row::damaged(&partition, row.key))?);
+        Ok(())
+    };
+    let range = (event_key(from), event_key(to));
+    store.visit(&partition, (&range.0, &range.1), page, decoded).await?;
+    Ok(events)
 }
 
-fn decode(row: &Row) -> Option<Event> {
-    let seq = Seq::new(number_after(&row.key, EVENT)?);
-    from_row(seq, decode_v1(&row.value).ok()?)
+fn decode(seq: Seq, value: &[u8]) -> Option<Event> {
+    from_row(seq, decode_v1(value).ok()?)
 }
 
 fn event_key(seq: Seq) -> Vec<u8> {
@@ -123,10 +128,10 @@ pub fn put(event: &Event) -> Write {
     Write::Put(event_key(event.seq), row::encode(1, &row))
 }
 
-fn body_to_row(body: &EventBody) -> v1::Body {
+fn body_to_row(body: &EventBody) -> v1::Body<'_> {
     match body {
         EventBody::Message(message) => v1::Body::Message {
-            text: message.text.as_ref().map(|text| text.as_str().to_owned()),
+            text: message.text.as_ref().map(Text::as_str),
             reply_to: message.reply_to.map(Seq::number),
             edited_at_ms: message.edited_at.map(Timestamp::as_ms),
             edits: message.edits,
@@ -136,27 +141,24 @@ fn body_to_row(body: &EventBody) -> v1::Body {
         EventBody::Delete { target } => v1::Body::Delete(target.number()),
         EventBody::Reaction { target, emoji, change } => v1::Body::Reaction {
             target: target.number(),
-            emoji: emoji.as_str().to_owned(),
+            emoji: emoji.as_str(),
             added: *change == ReactionChange::Added,
         },
         EventBody::Member { user, change } => member_to_row(user.to_bytes(), *change),
         EventBody::Settings(change) => v1::Body::Settings {
-            name: change.name.as_ref().map(|name| name.as_str().to_owned()),
-            picture: change
-                .picture
-                .as_ref()
-                .map(|set| set.as_ref().map(|picture| picture.as_str().to_owned())),
+            name: change.name.as_ref().map(Name::as_str),
+            picture: change.picture.as_ref().map(|set| set.as_ref().map(Picture::as_str)),
             history_from_join: change.history.map(|history| history == HistoryPolicy::FromJoin),
         },
     }
 }
 
-fn reaction_to_row(reaction: &Reaction) -> (String, Vec<[u8; 16]>) {
+fn reaction_to_row(reaction: &Reaction) -> (&str, Vec<[u8; 16]>) {
     let users = reaction.users.iter().map(|user| user.to_bytes()).collect();
-    (reaction.emoji.as_str().to_owned(), users)
+    (reaction.emoji.as_str(), users)
 }
 
-fn member_to_row(user: [u8; 16], change: MemberChange) -> v1::Body {
+fn member_to_row(user: [u8; 16], change: MemberChange) -> v1::Body<'static> {
     match change {
         MemberChange::Added(role) => v1::Body::MemberAdded { user, role: role_to_row(role) },
         MemberChange::Removed => v1::Body::MemberRemoved { user },
@@ -165,19 +167,19 @@ fn member_to_row(user: [u8; 16], change: MemberChange) -> v1::Body {
     }
 }
 
-fn id_to_row(id: &ClientMessageId) -> v1::SendersId {
-    uuid::parse(id.as_str())
-        .map_or_else(|| v1::SendersId::Text(id.as_str().to_owned()), v1::SendersId::Uuid)
+fn id_to_row(id: &ClientMessageId) -> v1::SendersId<'_> {
+    let text = id.as_str();
+    uuid::parse(text).map_or(v1::SendersId::Text(text), v1::SendersId::Uuid)
 }
 
-fn id_from_row(id: v1::SendersId) -> ClientMessageId {
+fn id_from_row(id: v1::SendersId<'_>) -> ClientMessageId {
     ClientMessageId::from_row(match id {
-        v1::SendersId::Text(text) => text,
+        v1::SendersId::Text(text) => text.to_owned(),
         v1::SendersId::Uuid(bytes) => uuid::text(bytes),
     })
 }
 
-fn from_row(seq: Seq, row: v1::Event) -> Option<Event> {
+fn from_row(seq: Seq, row: v1::Event<'_>) -> Option<Event> {
     Some(Event {
         seq,
         sender: UserId::from_bytes(row.sender),
@@ -188,12 +190,12 @@ fn from_row(seq: Seq, row: v1::Event) -> Option<Event> {
     })
 }
 
-fn body_from_row(body: v1::Body) -> Option<EventBody> {
+fn body_from_row(body: v1::Body<'_>) -> Option<EventBody> {
     let member = |user, change| EventBody::Member { user: UserId::from_bytes(user), change };
     Some(match body {
         v1::Body::Message { text, reply_to, edited_at_ms, edits, reactions } => {
             EventBody::Message(Message {
-                text: text.map(Text::from_row),
+                text: text.map(|text| Text::from_row(text.to_owned())),
                 reply_to: reply_to.map(Seq::new),
                 edited_at: edited_at_ms.map(Timestamp::from_ms),
                 edits,
@@ -204,7 +206,7 @@ fn body_from_row(body: v1::Body) -> Option<EventBody> {
         v1::Body::Delete(target) => EventBody::Delete { target: Seq::new(target) },
         v1::Body::Reaction { target, emoji, added } => EventBody::Reaction {
             target: Seq::new(target),
-            emoji: Emoji::from_row(emoji),
+            emoji: Emoji::from_row(emoji.to_owned()),
             change: if added { ReactionChange::Added } else { ReactionChange::Removed },
         },
         v1::Body::MemberAdded { user, role } => {
@@ -217,8 +219,9 @@ fn body_from_row(body: v1::Body) -> Option<EventBody> {
         }
         v1::Body::Settings { name, picture, history_from_join } => {
             EventBody::Settings(SettingsChange {
-                name: name.map(Name::from_row),
-                picture: picture.map(|set| set.map(Picture::from_row)),
+                name: name.map(|name| Name::from_row(name.to_owned())),
+                picture: picture
+                    .map(|set| set.map(|picture| Picture::from_row(picture.to_owned()))),
                 history: history_from_join.map(|from_join| {
                     if from_join { HistoryPolicy::FromJoin } else { HistoryPolicy::All }
                 }),
@@ -227,13 +230,13 @@ fn body_from_row(body: v1::Body) -> Option<EventBody> {
     })
 }
 
-fn reaction_from_row((emoji, users): (String, Vec<[u8; 16]>)) -> Reaction {
+fn reaction_from_row((emoji, users): (&str, Vec<[u8; 16]>)) -> Reaction {
     Reaction {
-        emoji: Emoji::from_row(emoji),
+        emoji: Emoji::from_row(emoji.to_owned()),
         users: users.into_iter().map(UserId::from_bytes).collect(),
     }
 }
 
 pub(super) fn check_row(value: &[u8]) -> Result<(), Undecodable> {
-    from_row(Seq::ZERO, decode_v1(value)?).map(drop).ok_or(Undecodable)
+    decode(Seq::ZERO, value).map(drop).ok_or(Undecodable)
 }

@@ -1,6 +1,8 @@
 //! UUIDs as 16 bytes instead of 36 characters.
 
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+/// Where the two digits of each byte stand.
+const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 const TEXT_BYTES: usize = 36;
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
@@ -23,16 +25,14 @@ pub(super) fn parse(text: &str) -> Option<[u8; 16]> {
 
 /// The text of a UUID.
 pub(super) fn text(bytes: [u8; 16]) -> String {
-    let mut text = String::with_capacity(TEXT_BYTES);
-    for byte in bytes {
-        if HYPHENS.contains(&text.len()) {
-            text.push('-');
-        }
-        for digit in [byte >> 4, byte & 0x0f] {
-            text.extend(DIGITS.get(usize::from(digit)).copied().map(char::from));
+    let mut text = [b'-'; TEXT_BYTES];
+    for (place, byte) in PLACES.into_iter().zip(bytes) {
+        let digit = |digit: u8| DIGITS.get(usize::from(digit)).copied().unwrap_or_default();
+        if let Some(both) = text.get_mut(place..).and_then(<[u8]>::first_chunk_mut) {
+            *both = [digit(byte >> 4), digit(byte & 0x0f)];
         }
     }
-    text
+    String::from_utf8(text.to_vec()).expect("digits are ASCII")
 }
 
 #[cfg(test)]
