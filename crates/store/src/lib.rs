@@ -1,8 +1,8 @@
 //! Ordered bytes in partitions, and the typed tables written once above them.
 //!
-//! The waist is three verbs: [`Store::get`], [`Store::scan`] and [`Store::commit`]. A batch touches one partition,
-//! which is the largest promise that an embedded store and a distributed one both keep; what spans partitions is a
-//! job in the same batch. What is deliberately not here: rules, publishing, retries of a refused commit.
+//! The waist is three verbs: [`Store::get`], [`Store::scan`] and [`Store::commit`]; [`Store::visit`] is a scan that
+//! copies nothing. A batch touches one partition, which is the largest promise that an embedded store and a
+//! distributed one both keep; what spans partitions is a job in the same batch. What is deliberately not here: rules, publishing, retries of a refused commit.
 
 pub mod archive;
 pub mod backend;
