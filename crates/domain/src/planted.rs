@@ -49,6 +49,7 @@ bugs! {
     CountedTwice "counted-twice",
     JobRemovedEarly "job-removed-early",
     RegisterLate "register-late",
+    CounterReadLate "counter-read-late",
 }
 
 static CHOSEN: AtomicUsize = AtomicUsize::new(usize::MAX);
