@@ -22,8 +22,6 @@ use batch::State;
 pub(crate) use batch::{look_for_lost, standing};
 pub(crate) use command::{Action, Command, Done, Idempotency, Reply};
 
-/// Requests that may wait at one desk; more are told to try again.
-const WAITING_MAX: usize = 4096;
 /// Requests that one commit may carry.
 const BATCH_REQUESTS_MAX: usize = 512;
 /// When to try again while a desk is full, in milliseconds.
@@ -92,7 +90,7 @@ impl Desks {
             desks.entry(id).or_insert_with(|| Arc::new(Desk::new(id))).clone()
         };
         let mut queue = desk.queue.lock();
-        if queue.waiting.len() >= WAITING_MAX {
+        if queue.waiting.len() >= app.settings().desk_queue {
             return Err(Refused {
                 reply: command.reply,
                 failure: Failure::Busy { retry_after_ms: BUSY_RETRY_MS },

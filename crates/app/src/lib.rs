@@ -35,7 +35,7 @@ pub use failure::Failure;
 /// How often idle desks, lost sockets and forgotten sessions are cleared away.
 const SWEEP_MS: u64 = 10_000;
 
-/// What an operator may set.
+/// What is set from outside: by an operator, or by the simulator, which makes queues narrow.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// Life of an access token, in milliseconds.
@@ -50,6 +50,10 @@ pub struct Settings {
     pub password_queue: usize,
     /// Whether strangers may register.
     pub registration: Registration,
+    /// Requests that may wait at one desk; more are told to try again.
+    pub desk_queue: usize,
+    /// What may wait for the client of one socket.
+    pub window: live::Window,
 }
 
 /// Whether strangers may register.
@@ -70,6 +74,8 @@ impl Default for Settings {
             password_threads: 2,
             password_queue: 32,
             registration: Registration::Open,
+            desk_queue: 4096,
+            window: live::Window::default(),
         }
     }
 }
@@ -125,7 +131,7 @@ impl App {
             node: NodeId(u64::from_be_bytes(env.bytes())),
             passwords: password::Pool::new(env.clone(), &settings),
             sessions: session::Cache::new(),
-            hub: live::Hub::new(),
+            hub: live::Hub::new(settings.window),
             desks: desk::Desks::new(),
             jobs: jobs::Queue::new(),
             store,

@@ -8,4 +8,4 @@ pub mod outbox;
 pub use channel::{Channel, LiveEvent};
 pub(crate) use hub::Answer;
 pub use hub::{Hub, Joined};
-pub use outbox::{Item, Outbox, Sending, Sent};
+pub use outbox::{Item, Outbox, Sending, Sent, Window};

@@ -75,13 +75,13 @@ fn settings(configuration: &Configuration) -> Settings {
     Settings {
         access_token_ms: u64::from(configuration.session.access_hours) * HOUR_MS,
         session_ms: u64::from(configuration.session.refresh_days) * 24 * HOUR_MS,
-        password_kib: Settings::default().password_kib,
         password_threads: count(configuration.limits.login_threads),
         password_queue: count(configuration.limits.login_queue_max),
         registration: match configuration.registration.open {
             true => app::Registration::Open,
             false => app::Registration::Closed,
         },
+        ..Settings::default()
     }
 }
 

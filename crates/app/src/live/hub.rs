@@ -8,7 +8,7 @@ use domain::limits::SOCKETS_PER_SESSION_MAX;
 use domain::{ConversationId, Seq, SessionId, Timestamp, UserId};
 use parking_lot::{Mutex, RwLock};
 
-use super::outbox::End;
+use super::outbox::{End, Window};
 use super::{Channel, Item, LiveEvent, Outbox, Sending, Sent};
 use crate::Env;
 
@@ -31,6 +31,7 @@ pub struct Hub {
     /// How far people have read, as it was told last: a position never goes back.
     reads: Mutex<HashMap<(ConversationId, UserId), Seq>>,
     last_joined: AtomicU64,
+    window: Window,
 }
 
 /// A socket's place in the hub.
@@ -71,13 +72,14 @@ fn push_with_answers(
 }
 
 impl Hub {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(window: Window) -> Self {
         Self {
             shards: std::iter::repeat_with(RwLock::default).take(SHARDS).collect(),
             channels: Mutex::default(),
             ticks: AtomicU64::new(1),
             reads: Mutex::default(),
             last_joined: AtomicU64::new(0),
+            window,
         }
     }
 
@@ -120,7 +122,7 @@ impl Hub {
 
     /// Registers a new socket. What is told from now on reaches it; read the inbox after this, never before.
     pub fn join(&self, (user, session): (UserId, SessionId), env: &Env) -> Joined {
-        let outbox = Arc::new(Outbox::new(user, session, env.bytes()));
+        let outbox = Arc::new(Outbox::new((user, session), env.bytes(), self.window));
         let mut users = self.shard(user).write();
         let outboxes = users.entry(user).or_default();
         let first = !outboxes.iter().any(|outbox| outbox.is_attached());

@@ -119,8 +119,31 @@ pub struct Outbox {
     joined_tick: AtomicU64,
 }
 
+/// What may be on its way to one client, written or not, before its events are dropped and only named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Events. A client acknowledges them by 32 at the latest, so that no less than twice as many make sense.
+    pub frames: usize,
+    /// Their bytes.
+    pub bytes: usize,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self { frames: WINDOW_FRAMES_MAX, bytes: WINDOW_BYTES_MAX }
+    }
+}
+
+impl Window {
+    /// Whether it holds so many events with so many bytes.
+    const fn holds(self, frames: usize, bytes: usize) -> bool {
+        frames <= self.frames && bytes <= self.bytes
+    }
+}
+
 #[derive(Debug, Default)]
 struct State {
+    window: Window,
     queue: VecDeque<Item>,
     waiting_events: usize,
     waiting_bytes: usize,
@@ -150,8 +173,12 @@ struct Lagging {
 }
 
 impl Outbox {
-    pub(super) fn new(user: UserId, session: SessionId, ticket: [u8; 16]) -> Self {
-        let state = State { attached: 1, ..State::default() };
+    pub(super) fn new(
+        (user, session): (UserId, SessionId),
+        ticket: [u8; 16],
+        window: Window,
+    ) -> Self {
+        let state = State { attached: 1, window, ..State::default() };
         Self {
             user,
             session,
@@ -462,7 +489,7 @@ impl State {
         let (unacked, unacked_bytes) =
             if self.client_acks { (self.unacked.len(), self.unacked_bytes) } else { (0, 0) };
         let frames = self.waiting_events + unacked;
-        if frames > WINDOW_FRAMES_MAX || self.waiting_bytes + unacked_bytes > WINDOW_BYTES_MAX {
+        if !self.window.holds(frames, self.waiting_bytes + unacked_bytes) {
             self.lag(now);
         }
     }
@@ -486,7 +513,7 @@ impl State {
 
     /// Once there is room again: what the client missed.
     fn caught_up(&mut self) -> Option<Item> {
-        let has_room = !self.client_acks || self.unacked.len() * 2 <= WINDOW_FRAMES_MAX;
+        let has_room = !self.client_acks || self.window.holds(self.unacked.len() * 2, 0);
         if !has_room {
             return None;
         }
@@ -508,9 +535,7 @@ impl State {
         self.numbered += 1;
         self.unacked.push_back((self.numbered, event.clone()));
         self.unacked_bytes += size;
-        while !self.client_acks
-            && (self.unacked.len() > WINDOW_FRAMES_MAX || self.unacked_bytes > WINDOW_BYTES_MAX)
-        {
+        while !self.client_acks && !self.window.holds(self.unacked.len(), self.unacked_bytes) {
             let forgotten = self.unacked.front().map_or(0, |(n, _)| *n);
             self.forget_through(forgotten);
         }
