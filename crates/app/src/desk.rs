@@ -185,6 +185,6 @@ pub(crate) async fn ask(
 /// Hands a send to a conversation's desk; the answer goes into the queue of the socket.
 pub(crate) fn hand(app: &App, id: ConversationId, command: Command) {
     if let Err(refused) = app.inner.desks.put(app, id, command) {
-        refused.reply.give(Err(refused.failure));
+        refused.reply.turn_away(refused.failure);
     }
 }

@@ -122,14 +122,29 @@ impl Reply {
         }
     }
 
-    /// Gives the answer. Whoever stopped waiting will ask again with the same id.
+    /// There was no room for this request. What its socket sent before goes on.
+    pub(crate) fn turn_away(self, failure: Failure) {
+        if let Self::Socket(outbox, sending) = &self {
+            outbox.turned_away(sending);
+        }
+        self.answer(Err(failure));
+    }
+
+    /// Gives the answer to a request that was taken.
     pub(crate) fn give(self, outcome: Result<Done, Failure>) {
+        let has_failed =
+            outcome.as_ref().is_err_and(|failure| !matches!(failure, Failure::Refused(_)));
+        if let (Self::Socket(outbox, sending), true) = (&self, has_failed) {
+            outbox.failed(sending);
+        }
+        self.answer(outcome);
+    }
+
+    /// Whoever stopped waiting will ask again with the same id.
+    fn answer(self, outcome: Result<Done, Failure>) {
         match self {
             Self::Waiter(waiter) => drop(waiter.send(outcome)),
             Self::Socket(outbox, sending) => {
-                if outcome.as_ref().is_err_and(|failure| !matches!(failure, Failure::Refused(_))) {
-                    outbox.failed(&sending);
-                }
                 let sent = outcome.map(|done| Sent {
                     conversation: done.conversation,
                     seq: done.seq,

@@ -283,14 +283,16 @@ impl Outbox {
         }
     }
 
-    /// A send that had been taken has failed: what was taken after it is put off as well. One that came over an earlier
-    /// socket has come again already, or will.
+    /// A send found no room: what comes behind it waits for its retry, what came before it goes on. One that came over an
+    /// earlier socket has come again already, or will.
+    pub(crate) fn turned_away(&self, sending: &Sending) {
+        self.state.lock().put_back(sending);
+    }
+
+    /// A send that had been taken has failed: what was taken after it is put off as well.
     pub(crate) fn failed(&self, sending: &Sending) {
         let mut state = self.state.lock();
-        if state.attached == sending.attachment {
-            let id = sending.client_message_id.clone();
-            state.put_off(sending.conversation, sending.ordinal, id);
-        }
+        state.put_back(sending);
         state.failures += 1;
         if state.failed.len() >= SENDS_IN_FLIGHT_MAX {
             state.failed.pop_first();
@@ -473,6 +475,14 @@ impl State {
             self.put_off.clear();
         }
         self.put_off.insert((to, ordinal), id);
+    }
+
+    /// Waits for the retry of a send of the present socket.
+    fn put_back(&mut self, sending: &Sending) {
+        if self.attached == sending.attachment {
+            let id = sending.client_message_id.clone();
+            self.put_off(sending.conversation, sending.ordinal, id);
+        }
     }
 
     fn push_event(&mut self, event: &Arc<LiveEvent>, now: Timestamp) {

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use app::{Failure, session::Actor};
+use app::{Failure, Settings, session::Actor};
 use app::{conversation, group, message};
 use domain::Seq;
 use store::backend::Faults;
 use store::{Batch, Partition};
 
 use crate::group::new_group;
-use crate::world::{World, text_of, to, with_id, words_of};
+use crate::world::{World, text_of, to, with_id, words_of, written, written_next};
 
 /// Sends until the answer is final, as a client does.
 async fn persist(world: &World, from: &Actor, other: &Actor, id: &str) -> Seq {
@@ -77,6 +77,22 @@ async fn what_comes_behind_a_send_that_was_put_off_waits_for_its_retry() {
     let id = to(&ben).conversation(anna.user);
     socket.outbox.put_off(id, &"second".parse().unwrap());
     send("second").expect("now it may");
+}
+
+/// Found by the simulator: when a desk had no more room, everything that the same socket had sent before was put off too,
+/// and came again all at once, to a desk that had no more room.
+#[tokio::test(start_paused = true)]
+async fn a_full_desk_puts_off_only_what_found_no_room() {
+    let world = World::with(Settings { desk_queue: 2, ..Settings::default() }).await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let socket = world.connect(&anna);
+    for id in ["first", "second", "third"] {
+        let message = (with_id(id, id), id.parse().unwrap());
+        let taken = message::send_from_socket(&world.app, &socket.outbox, to(&ben), message);
+        taken.expect("the answer comes over the socket");
+    }
+    assert_eq!(written(&socket), ["nack:third"]);
+    assert_eq!(written_next(&socket).await, ["ack:first:1", "ack:second:2"]);
 }
 
 /// Found by the simulator: a job counted as done although the store could not be read, and the inbox stayed behind.

@@ -33,12 +33,20 @@ impl World {
         Self::over(Memory::new(), START_MS).await
     }
 
+    /// A node that is set up in its own way.
+    pub(crate) async fn with(settings: Settings) -> Self {
+        Self::start(Memory::new(), START_MS, settings).await
+    }
+
     /// A node over a store that may hold what an earlier node left.
     pub(crate) async fn over(memory: Memory, start_ms: u64) -> Self {
+        Self::start(memory, start_ms, Settings::default()).await
+    }
+
+    async fn start(memory: Memory, start_ms: u64, settings: Settings) -> Self {
         let (env, clock) = Env::manual(start_ms, Timestamp::from_ms(start_ms));
         let store = Store::Memory(memory.clone());
-        let app =
-            App::start(store, Bus::local(), env, Settings::default()).await.expect("a node starts");
+        let app = App::start(store, Bus::local(), env, settings).await.expect("a node starts");
         Self { app, memory, clock }
     }
 
