@@ -71,6 +71,13 @@ fn push_with_answers(
     }
 }
 
+/// Everybody's queues in the order of their users: a map has another one in every process, and a seed is one run.
+fn in_order(users: &Users) -> Vec<Arc<Outbox>> {
+    let mut outboxes: Vec<_> = users.values().flatten().cloned().collect();
+    outboxes.sort_by_key(|outbox| outbox.user);
+    outboxes
+}
+
 impl Hub {
     pub(crate) fn new(window: Window) -> Self {
         Self {
@@ -239,7 +246,7 @@ impl Hub {
     /// Asks every client to come back a little later, each at its own time, and ends the sockets.
     pub(crate) fn drain(&self, env: &Env) {
         for shard in &self.shards {
-            for outbox in shard.read().values().flatten() {
+            for outbox in in_order(&shard.read()) {
                 let random = u64::from(u16::from_be_bytes(env.bytes()));
                 outbox.push(Item::Drain(random * DRAIN_SPREAD_MS / u64::from(u16::MAX)));
                 outbox.end(End::Drained);
@@ -252,9 +259,9 @@ impl Hub {
         for shard in &self.shards {
             shard.write().retain(|_, outboxes| {
                 outboxes.retain(|outbox| !outbox.is_forgotten(now));
-                outboxes.iter().for_each(|outbox| outbox.remind(now));
                 !outboxes.is_empty()
             });
+            in_order(&shard.read()).iter().for_each(|outbox| outbox.remind(now));
         }
         self.channels.lock().retain(|_, channel| channel.strong_count() > 0);
     }
