@@ -64,7 +64,7 @@ async fn strike(world: &Arc<World>, fault: Fault, dice: &mut Dice) {
     let nodes = world.plan.nodes as u64;
     let number = usize::try_from(dice.below(nodes)).unwrap_or_default();
     match fault {
-        Fault::Crash if dice.chance(500) || nodes == 1 => {
+        Fault::Crash if dice.chance(500) => {
             world.power_failure();
             let _life_goes_on = wait(world, dice.below(3_000)).await;
             for number in 0..world.plan.nodes {

@@ -11,7 +11,7 @@ use tokio::time::{Duration, Instant, timeout};
 use wire::frame::{ClientFrame, HelloFrame, PageFrame, PullFrame, ServerFrame};
 
 use crate::http::{Answer, Ask};
-use crate::record::{self, Block};
+use crate::record::{self, BlockAsk, Wish};
 use crate::world::{Person, World};
 
 /// Kinds of actions a device chooses from; their weights are the plan's.
@@ -163,33 +163,17 @@ pub(crate) async fn read(
 }
 
 /// Blocks somebody, or ends that.
-pub(crate) async fn block(world: Arc<World>, by: Signed, (other, blocks): (UserId, bool)) {
-    let invoked_ns = now_ns(&world);
-    world.record.lock().blocks_of.insert(ConversationId::direct(by.user, other));
-    if !blocks {
-        world.record.lock().unblocked(by.user, other, invoked_ns);
-    }
-    let method = if blocks { Method::PUT } else { Method::DELETE };
+pub(crate) async fn block(world: Arc<World>, by: Signed, (other, wish): (UserId, Wish)) {
+    let asked_ns = now_ns(&world);
+    let method = match wish {
+        Wish::Block => Method::PUT,
+        Wish::Unblock => Method::DELETE,
+    };
     let ask = Ask { method, path: format!("/user/{other}/block"), body: None };
     let done = by.ask(&world, &ask).await.is_some_and(|answer| answer.is_done());
-    let since_ns = now_ns(&world);
-    if !blocks {
-        // It may have come after a block that was asked for later; without an answer it may still come.
-        let at_ns = if done { since_ns } else { u64::MAX };
-        world.record.lock().unblocking(by.user, other, (invoked_ns, at_ns));
-    }
-    if blocks && done {
-        let mut record = world.record.lock();
-        // An unblock that was asked for meanwhile may have come after it.
-        if record.unblocked_at(by.user, other).is_none_or(|at_ns| at_ns < invoked_ns) {
-            record.blocks.push(Block {
-                blocker: by.user,
-                blocked: other,
-                since_ns,
-                until_ns: None,
-            });
-        }
-    }
+    let done_ns = done.then(|| now_ns(&world));
+    let pair = (by.user, other);
+    world.record.lock().blocks.add(BlockAsk { pair, wish, asked_ns, done_ns });
 }
 
 /// Ends a session; from the answer on it is dead.
@@ -239,7 +223,9 @@ pub(crate) async fn sign_in(world: &Arc<World>, person: &Person, node: usize) ->
     });
     let mut session =
         current.filter_map(|session| session.get("session_id")?.as_str()?.parse().ok());
-    Some(Signed { user: person.user, token, session: session.next()?, node })
+    let session = session.next()?;
+    world.sessions.lock().push((person.user, session));
+    Some(Signed { user: person.user, token, session, node })
 }
 
 /// Reads a page over a socket of its own, and writes it down.

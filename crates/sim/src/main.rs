@@ -48,6 +48,19 @@ struct Arguments {
     keep_going: bool,
 }
 
+impl Arguments {
+    /// The command that repeats one seed.
+    fn again(&self, seed: u64) -> String {
+        let cluster = if self.cluster { " --cluster" } else { "" };
+        #[cfg(planted_bug)]
+        let planted: String =
+            self.planted.iter().map(|name| format!(" --planted {name}")).collect();
+        #[cfg(not(planted_bug))]
+        let planted = "";
+        format!("cargo xtask sim --from {seed} --seeds 1{cluster}{planted}")
+    }
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(seeds) = arguments.determinism {
@@ -140,7 +153,7 @@ fn tell(arguments: &Arguments, outcome: &Outcome) {
         outcome.story.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
         outcome.violations.iter().take(10).for_each(|told| text.push_str(&format!("  {told}\n")));
         if !outcome.violations.is_empty() {
-            text.push_str(&format!("  again: cargo xtask sim --from {} --seeds 1\n", outcome.seed));
+            text.push_str(&format!("  again: {}\n", arguments.again(outcome.seed)));
         }
         say(text.trim_end());
     }

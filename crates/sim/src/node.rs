@@ -8,7 +8,7 @@ use app::{App, Env, Settings};
 use bus::Bus;
 use domain::Timestamp;
 use parking_lot::Mutex;
-use server::config::{Configuration, Overrides, Rate};
+use server::config::{Configuration, Overrides};
 use server::edge::Edge;
 use server::serve::Lobby;
 use server::{socket, start};
@@ -17,6 +17,7 @@ use store::backend::Memory;
 use tokio::task::JoinSet;
 
 use crate::pipe::{End, Line};
+use crate::plan::Queues;
 
 /// Memory of a password hash, in KiB: passwords are no subject here.
 const PASSWORD_KIB: u32 = 8;
@@ -39,11 +40,21 @@ pub(crate) struct Node {
 
 impl Node {
     /// Starts a node over the store as it is. Nothing if the store does not let it.
-    pub(crate) async fn start(memory: Memory, seed: u64, epoch: Timestamp) -> Option<Self> {
+    pub(crate) async fn start(
+        memory: Memory,
+        seed: u64,
+        epoch: Timestamp,
+        queues: Queues,
+    ) -> Option<Self> {
         let (env, ahead_ms) = Env::simulated(seed, epoch);
         ahead_ms.store(AHEAD_MS, Ordering::Relaxed);
         let bus = Bus::local();
-        let settings = Settings { password_kib: PASSWORD_KIB, ..Settings::default() };
+        let settings = Settings {
+            password_kib: PASSWORD_KIB,
+            desk_queue: queues.desk,
+            window: queues.window,
+            ..Settings::default()
+        };
         let app =
             App::start(Store::Memory(memory.clone()), bus.clone(), env, settings).await.ok()?;
         let edge = start::edge(configuration(), &app);
@@ -100,27 +111,10 @@ impl Node {
     }
 }
 
-/// As shipped, without limits of rates.
+/// As shipped, without limits of rates: they follow the clock of the machine.
 fn configuration() -> Configuration {
     let loaded = Configuration::load(None, Overrides::default());
     let mut configuration = loaded.expect("the defaults are a valid configuration");
-    let limits = &mut configuration.limits;
-    for rate in [
-        &mut limits.login_per_address,
-        &mut limits.login_per_user,
-        &mut limits.register_per_address,
-        &mut limits.send_per_address,
-        &mut limits.send_per_user,
-        &mut limits.read_per_address,
-        &mut limits.read_per_user,
-        &mut limits.search_per_address,
-        &mut limits.search_per_user,
-        &mut limits.socket_hello_per_address,
-        &mut limits.socket_hello_per_user,
-        &mut limits.general_per_address,
-        &mut limits.general_per_user,
-    ] {
-        *rate = Rate::Off;
-    }
+    configuration.limits.rates = false;
     configuration
 }

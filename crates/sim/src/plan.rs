@@ -2,9 +2,14 @@
 //!
 //! Each seed switches on a random part of the faults (swarm testing): where all are on at once, the rare ones drown.
 
+use app::Settings;
+use app::live::Window;
 use store::backend::Faults;
 
 use crate::dice::Dice;
+
+/// A client acknowledges 32 events at a time: twice as many have to fit into a window.
+const FRAMES_MIN: u64 = 64;
 
 /// How many nodes there are over the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +41,10 @@ pub(crate) struct Plan {
     pub(crate) words_max: u64,
     /// How often each kind of action is chosen.
     pub(crate) weights: Vec<u64>,
+    /// Sends of one burst, at most.
+    pub(crate) burst_max: u64,
+    /// How narrow the queues of a node are.
+    pub(crate) queues: Queues,
     /// What the store suffers.
     pub(crate) store: Faults,
     /// What the network suffers.
@@ -63,6 +72,15 @@ pub(crate) struct Net {
     pub slow_per_1000: u64,
     /// Bytes a second that a slow client reads.
     pub(crate) slow_bytes: u64,
+}
+
+/// How narrow the queues of a node are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Queues {
+    /// Requests that wait at one desk.
+    pub(crate) desk: usize,
+    /// What waits for one client.
+    pub(crate) window: Window,
 }
 
 /// What hints between nodes suffer, out of a thousand.
@@ -112,6 +130,7 @@ impl Plan {
         let time = |d: &mut Dice, on: u64, low: u64, high: u64| {
             if d.chance(on) { d.between(low, high) } else { 0 }
         };
+        let read_ms = if d.chance(300) { 150 } else { 15 };
         Self {
             seed,
             nodes,
@@ -122,6 +141,8 @@ impl Plan {
             pause_ms_max: d.between(100, 1_500),
             words_max: if d.chance(150) { 4_000 } else { 40 },
             weights: (0..crate::deed::KINDS).map(|_| weight(d)).collect(),
+            burst_max: if d.chance(300) { d.between(60, 150) } else { d.between(10, 60) },
+            queues: queues(d),
             store: Faults {
                 seed: d.roll(),
                 conflict_per_1000: often(d, 500, 150),
@@ -129,7 +150,7 @@ impl Plan {
                 busy_per_1000: often(d, 400, 80),
                 unavailable_per_1000: often(d, 300, 20),
                 commit_ms_max: if d.chance(800) { d.between(1, 40) } else { 0 },
-                read_ms_max: if d.chance(300) { d.between(1, 15) } else { 0 },
+                read_ms_max: time(d, 300, 1, read_ms),
             },
             net: net(d),
             bus: if nodes > 1 && d.chance(700) {
@@ -163,13 +184,26 @@ fn weight(d: &mut Dice) -> u64 {
     }
 }
 
+fn queues(d: &mut Dice) -> Queues {
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let as_shipped = Settings::default();
+    let window = Window {
+        frames: number(d.between(FRAMES_MIN, 4 * FRAMES_MIN)),
+        bytes: number(d.between(20_000, 200_000)),
+    };
+    Queues {
+        desk: if d.chance(200) { number(d.between(20, 64)) } else { as_shipped.desk_queue },
+        window: if d.chance(600) { window } else { as_shipped.window },
+    }
+}
+
 fn net(d: &mut Dice) -> Net {
     let faulty = d.chance(700);
     Net {
         latency_ms_max: if d.chance(800) { d.between(1, 120) } else { 1 },
         chunk_bytes_max: if d.chance(250) { d.between(1, 64) } else { 65_536 },
         cuts_per_1000: if faulty && d.chance(700) { d.between(100, 700) } else { 0 },
-        cut_bytes_max: d.between(500, 30_000),
+        cut_bytes_max: if d.chance(400) { d.between(500, 4_000) } else { d.between(500, 30_000) },
         silent_per_1000: if d.chance(200) { 200 } else { 0 },
         slow_per_1000: if faulty && d.chance(400) { d.between(100, 600) } else { 0 },
         slow_bytes: d.between(200, 6_000),

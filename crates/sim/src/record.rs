@@ -1,29 +1,20 @@
 //! What everybody saw and did, as the checker wants it, and what no checker of histories can see.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use checker::{ContentHash, Entry, Event, History, Message};
 use domain::{ConversationId, Seq, SessionId, UserId};
 use tokio::time::Instant;
 use wire::frame::EventBody;
 
+mod blocks;
+
+pub(crate) use blocks::{BlockAsk, Blocks, Wish};
+
 /// Stands between the id of a message, its text, and the number of its edit.
 const SEPARATOR: char = '|';
 /// Stands around the number by which a text is found in whatever a node writes.
 pub(crate) const CANARY: char = '^';
-
-/// A time during which somebody surely blocked somebody.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Block {
-    /// Who blocked.
-    pub(crate) blocker: UserId,
-    /// Whom.
-    pub(crate) blocked: UserId,
-    /// From the answer on.
-    pub(crate) since_ns: u64,
-    /// Until the end of it was asked for.
-    pub(crate) until_ns: Option<u64>,
-}
 
 /// Everything that was written down.
 #[derive(Debug, Default)]
@@ -40,11 +31,8 @@ pub(crate) struct Record {
     pub(crate) read: BTreeMap<(ConversationId, UserId), Seq>,
     /// Places at which a device saw an event, and when.
     pub(crate) seen: BTreeMap<(UserId, ConversationId), Vec<(Seq, u64)>>,
-    /// Who surely blocked whom, and when.
-    pub(crate) blocks: Vec<Block>,
-    /// Direct conversations in which somebody tried to block or unblock.
-    pub(crate) blocks_of: BTreeSet<ConversationId>,
-    unblocked: BTreeMap<(UserId, UserId), u64>,
+    /// Who asked to block whom, or to end that.
+    pub(crate) blocks: Blocks,
     canaries: u64,
     last_ns: u64,
 }
@@ -60,30 +48,6 @@ impl Record {
     pub(crate) const fn canary(&mut self) -> u64 {
         self.canaries += 1;
         self.canaries
-    }
-
-    /// The end of a block is asked for: from now on it is not sure any more.
-    pub(crate) fn unblocked(&mut self, blocker: UserId, blocked: UserId, at_ns: u64) {
-        let last_ns = self.unblocked.entry((blocker, blocked)).or_default();
-        *last_ns = at_ns.max(*last_ns);
-        for block in &mut self.blocks {
-            if (block.blocker, block.blocked) == (blocker, blocked) {
-                block.until_ns = block.until_ns.or(Some(at_ns));
-            }
-        }
-    }
-
-    /// The end of a block was asked for and is answered: no block is sure that was asked for meanwhile.
-    pub(crate) fn unblocking(&mut self, blocker: UserId, blocked: UserId, during_ns: (u64, u64)) {
-        self.blocks.retain(|block| {
-            (block.blocker, block.blocked) != (blocker, blocked) || block.since_ns < during_ns.0
-        });
-        self.unblocked(blocker, blocked, during_ns.1);
-    }
-
-    /// When the end of a block was last asked for.
-    pub(crate) fn unblocked_at(&self, blocker: UserId, blocked: UserId) -> Option<u64> {
-        self.unblocked.get(&(blocker, blocked)).copied()
     }
 
     /// Writes down what is wrong; a run that breaks something breaks it again and again.

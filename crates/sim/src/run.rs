@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use serde_json::json;
 use store::Store;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::deed;
 use crate::device::{Device, Standing};
@@ -25,11 +25,16 @@ use crate::world::{PASSWORD, Person, Phase, World};
 /// How long after the last fault everything must be answered (I8).
 const ANSWERED_WITHIN: Duration = Duration::from_secs(40);
 /// How long everybody may take from then on until they have everything (I8).
-const CONVERGED_WITHIN: Duration = Duration::from_secs(10);
-/// The same where hints were lost: the digest of every fifth `pong` is what finds them.
+const CONVERGED_WITHIN: Duration = Duration::from_secs(2);
+/// The same between nodes, where a hint may be lost, or come before the socket that it is for: the digest of every fifth
+/// `pong` finds what it was about.
 const CONVERGED_WITHIN_UNHEARD: Duration = Duration::from_secs(130);
-/// How long a commit takes at most that was begun before the last fault was over.
-const UNHEARD_WITHIN: Duration = Duration::from_secs(5);
+/// How long what was begun before the last fault was over takes at most: a slow commit, and the look for a lost one.
+const UNHEARD_WITHIN: Duration = Duration::from_secs(4);
+/// How long it takes at most until a node has done what one that died had left: it looks twice, 5 s apart.
+const SWEPT_WITHIN: Duration = Duration::from_secs(12);
+/// What a node had left that died so long before the end was found in the meantime.
+const LEFT_BEFORE: Duration = Duration::from_secs(10);
 /// How often the end is looked for.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -197,7 +202,10 @@ async fn finish(world: &Arc<World>, standings: &Standings) {
         let standing = standing.lock();
         standing.unanswered == 0 && standing.current
     };
-    let deadline = Instant::now() + ANSWERED_WITHIN;
+    let calm_at = Instant::now();
+    let may_be_left = world.has_died_within(LEFT_BEFORE);
+    let patience = if may_be_left { SWEPT_WITHIN } else { UNHEARD_WITHIN };
+    let deadline = calm_at + ANSWERED_WITHIN;
     while !standings.iter().all(|(_, standing)| quiet(standing)) {
         if Instant::now() > deadline {
             break;
@@ -214,9 +222,8 @@ async fn finish(world: &Arc<World>, standings: &Standings) {
         ));
     }
     // What nobody waits for any more may still be on its way to the disk.
-    sleep(UNHEARD_WITHIN).await;
-    let unheard = world.plan.nodes > 1 && world.plan.bus.lost > 0;
-    let within = if unheard { CONVERGED_WITHIN_UNHEARD } else { CONVERGED_WITHIN };
+    sleep_until(calm_at + patience).await;
+    let within = if world.plan.nodes > 1 { CONVERGED_WITHIN_UNHEARD } else { CONVERGED_WITHIN };
     let deadline = Instant::now() + within;
     let store = Store::Memory(world.memory().connect());
     let people: Vec<UserId> = world.people.iter().map(|person| person.user).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use checker::{FinalRead, Membership, SendOutcome, Summary, Violation};
+use checker::{FinalRead, Membership, SendOutcome, Summary};
 use domain::event::{Event, EventBody, MemberChange};
 use domain::member::HistoryPolicy;
 use domain::time::Day;
@@ -11,14 +11,15 @@ use server::render;
 use store::tables::{conversation, cursor, event, inbox, job, statistic};
 use store::{Direction, ReadError, Store};
 
-use crate::record::{self, Record};
+use crate::record;
 use crate::world::World;
+
+mod refusal;
+
+use refusal::Told;
 
 /// Events read by one step.
 const STEP_EVENTS: usize = 1_000;
-
-/// The founding of a group has at most so many events.
-const FOUNDING_EVENTS_MAX: u64 = 6;
 
 /// All logs, as they are stored.
 pub(crate) type Logs = BTreeMap<ConversationId, Vec<Event>>;
@@ -26,7 +27,7 @@ pub(crate) type Logs = BTreeMap<ConversationId, Vec<Event>>;
 /// A time of membership: the first place that may be seen, and the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stay {
-    /// Where it began.
+    /// Where it began; at the very beginning for those who were there when the conversation was founded.
     pub(crate) joined: Seq,
     /// The first place.
     pub(crate) from: Seq,
@@ -90,7 +91,8 @@ pub(crate) fn stays(
                     first.is_some_and(|first| (first.at, first.sender) == (event.at, event.sender));
                 let all = founding || policy == HistoryPolicy::All;
                 let from = if all { Seq::new(1) } else { event.seq };
-                stays.entry(*user).or_default().push(Stay { joined: event.seq, from, until: None });
+                let joined = if founding { Seq::new(1) } else { event.seq };
+                stays.entry(*user).or_default().push(Stay { joined, from, until: None });
             }
             EventBody::Member { user, change: MemberChange::Removed | MemberChange::Left } => {
                 founding = false;
@@ -134,35 +136,12 @@ pub(crate) async fn judge(world: &World) -> Result<Summary, ReadError> {
     let record = &mut *world.record.lock();
     let history = std::mem::take(&mut record.history);
     Ok(checker::check(&history).unwrap_or_else(|found| {
-        for violation in &found {
-            if !may_be_a_lost_refusal(violation, record, &logs) {
-                record.violation(violation.to_string());
-            }
-        }
+        let told = Told { history: &history, blocks: &record.blocks, logs: &logs, people: &people };
+        let found = found.iter().filter(|violation| !told.may_be_a_lost_refusal(violation));
+        let found: Vec<String> = found.map(ToString::to_string).collect();
+        found.into_iter().for_each(|violation| record.violation(violation));
         Summary::default()
     }))
-}
-
-/// Whether a message may have been refused at first, with an answer that got lost, and accepted when it came again: then
-/// it stands behind what was sent after it. No refusal is remembered, so this cannot be promised.
-fn may_be_a_lost_refusal(violation: &Violation, record: &Record, logs: &Logs) -> bool {
-    let Violation::OutOfSenderOrder { device, conversation, .. } = violation else { return false };
-    if conversation.kind() == ConversationKind::Direct {
-        return record.blocks_of.contains(conversation);
-    }
-    let log = logs.get(conversation).map(Vec::as_slice).unwrap_or_default();
-    let came_or_went = log.iter().filter(|event| match &event.body {
-        EventBody::Member { change: MemberChange::Role(_), .. } => false,
-        EventBody::Member { user, .. } => *user == device.user,
-        EventBody::Message(_)
-        | EventBody::Edit { .. }
-        | EventBody::Delete { .. }
-        | EventBody::Reaction { .. }
-        | EventBody::Settings(_) => false,
-    });
-    let mut changes = came_or_went.map(|event| event.seq);
-    changes.next().is_none_or(|first| first > Seq::new(FOUNDING_EVENTS_MAX))
-        || changes.next().is_some()
 }
 
 fn put_final(world: &World, id: ConversationId, log: &[Event]) {
@@ -301,27 +280,18 @@ fn check_blocks(world: &World) {
     }
     let record = &mut *world.record.lock();
     let mut found = Vec::new();
-    for block in &record.blocks {
-        let direct = ConversationId::direct(block.blocker, block.blocked);
-        for send in &record.history.sends {
-            let during = send.invoked_ns > block.since_ns
-                && block.until_ns.is_none_or(|until_ns| completed_ns(send.outcome) < until_ns);
-            let is_new = matches!(send.outcome, SendOutcome::Acked { duplicate: false, .. });
-            if send.conversation == direct && send.device.user == block.blocked && during && is_new
-            {
-                found.push(format!(
-                    "block: {} sent {} to {} although blocked",
-                    block.blocked, send.client_message_id, block.blocker
-                ));
-            }
-        }
+    for send in &record.history.sends {
+        let SendOutcome::Acked { duplicate: false, completed_ns, .. } = send.outcome else {
+            continue;
+        };
+        let blocker = world.people.iter().map(|person| person.user).find(|user| {
+            ConversationId::direct(*user, send.device.user) == send.conversation
+                && record.blocks.surely((*user, send.device.user), (send.invoked_ns, completed_ns))
+        });
+        found.extend(blocker.map(|blocker| {
+            let (blocked, id) = (send.device.user, &send.client_message_id);
+            format!("block: {blocked} sent {id} to {blocker} although blocked")
+        }));
     }
     found.into_iter().for_each(|told| record.violation(told));
-}
-
-const fn completed_ns(outcome: SendOutcome) -> u64 {
-    match outcome {
-        SendOutcome::Acked { completed_ns, .. } => completed_ns,
-        SendOutcome::Refused | SendOutcome::Unknown => u64::MAX,
-    }
 }

@@ -26,7 +26,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 const EPOCH_MS: u64 = 1_767_268_800_000;
 /// How long after a delete was confirmed its text may still leave: an answer that was under way.
 const DELETE_SLACK: Duration = Duration::from_millis(250);
-/// The same where reads take their time.
+/// The same where reads take their time, or another node may hear of it late.
 const DELETE_SLACK_SLOW: Duration = Duration::from_secs(5);
 /// Bytes that a slow client's connection may have taken over before the delete.
 const BUFFERED_BYTES: u64 = 96 * 1024;
@@ -71,10 +71,14 @@ pub(crate) struct World {
     pub(crate) people: Vec<Person>,
     /// The groups that were founded.
     pub(crate) groups: Mutex<Vec<ConversationId>>,
+    /// The sessions that somebody signed in with.
+    pub(crate) sessions: Mutex<Vec<(UserId, SessionId)>>,
     phase: Mutex<Phase>,
     phase_changed: Notify,
     memory: Memory,
     nodes: Vec<Mutex<Option<Arc<Node>>>>,
+    /// When a node last died without a power failure: what it had handed over may come later.
+    died_at: Mutex<Option<Instant>>,
     dice: Mutex<Dice>,
 }
 
@@ -86,10 +90,12 @@ impl World {
             record: Mutex::default(),
             people: Vec::new(),
             groups: Mutex::default(),
+            sessions: Mutex::default(),
             phase: Mutex::new(Phase::Life),
             phase_changed: Notify::new(),
             memory: Memory::with_faults(Faults { seed: plan.seed, ..Faults::default() }),
             nodes: (0..plan.nodes).map(|_| Mutex::new(None)).collect(),
+            died_at: Mutex::default(),
             dice: Mutex::new(Dice::new(plan.seed)),
             plan,
         }
@@ -143,7 +149,8 @@ impl World {
         loop {
             let (memory, seed) = (self.memory.connect(), self.dice().roll());
             let passed_ms = self.trace.now_ns() / 1_000_000;
-            let starting = Node::start(memory, seed, Timestamp::from_ms(EPOCH_MS + passed_ms));
+            let epoch = Timestamp::from_ms(EPOCH_MS + passed_ms);
+            let starting = Node::start(memory, seed, epoch, self.plan.queues);
             if let Some(node) = starting.await {
                 let node = Arc::new(node);
                 self.trace.note(&format!("!! node {number} runs"));
@@ -168,7 +175,13 @@ impl World {
         if let Some(node) = self.take_node(number) {
             self.trace.note(&format!("!! node {number} crashes"));
             node.crash();
+            *self.died_at.lock() = Some(Instant::now());
         }
+    }
+
+    /// Whether a node has died so lately that no other may know yet what it has left to do.
+    pub(crate) fn has_died_within(&self, time: Duration) -> bool {
+        self.died_at.lock().is_some_and(|at| at.elapsed() <= time)
     }
 
     /// All nodes crash at once, and the store loses what was not on disk.
@@ -377,8 +390,12 @@ impl Scan {
     fn check_canary(&self, world: &World, number: u64, (now, pressure): (Instant, Pressure)) {
         let mut record = world.record.lock();
         let Some(since) = record.deleted.get(&number).copied() else { return };
+        // Another node hears of a delete when it hears of anything in that conversation.
+        if world.plan.bus.lost > 0 {
+            return;
+        }
         // A page that was asked for before holds what was read then.
-        let is_slow = world.plan.store.read_ms_max > 0;
+        let is_slow = world.plan.store.read_ms_max > 0 || world.plan.nodes > 1;
         let slack = if is_slow { DELETE_SLACK_SLOW } else { DELETE_SLACK };
         let was_slow = pressure.full_until.is_some_and(|until| until + slack > since);
         let before = self.marks.iter().rev().find(|(at, _)| *at <= since);

@@ -10,10 +10,7 @@ use tokio::time::Instant;
 use super::{Device, ERRANDS_MAX};
 use crate::deed::{self, Known, Letter, Signed};
 use crate::http::Ask;
-use crate::record;
-
-/// Sends of one burst, at most.
-const BURST_MAX: u64 = 60;
+use crate::record::{self, Wish};
 
 impl Device {
     /// Does something, and decides when to do the next thing.
@@ -44,7 +41,7 @@ impl Device {
         match kind {
             0 | 1 => self.send(),
             2 => {
-                for _ in 0..self.dice.below(BURST_MAX) {
+                for _ in 0..self.dice.below(self.world.plan.burst_max) {
                     self.send();
                 }
             }
@@ -212,13 +209,21 @@ impl Device {
 
     fn block(&mut self, by: Signed) {
         let Some(other) = self.somebody() else { return };
-        let blocks = self.dice.chance(400);
-        self.errands.spawn(deed::block(self.world.clone(), by, (other, blocks)));
+        let wish = if self.dice.chance(400) { Wish::Block } else { Wish::Unblock };
+        self.errands.spawn(deed::block(self.world.clone(), by, (other, wish)));
     }
 
+    /// Signs out, or ends a session of the same person: that of another device, its own, or one that is over.
     fn leave(&mut self, by: Signed) {
-        if self.dice.chance(300) {
-            self.errands.spawn(deed::end_session(self.world.clone(), by, None));
-        }
+        let session = match self.dice.below(10) {
+            0..3 => None,
+            3..5 => {
+                let all = self.world.sessions.lock().clone();
+                let mine: Vec<_> = all.iter().filter(|(user, _)| *user == by.user).collect();
+                self.dice.choose(&mine).map(|(_, session)| *session)
+            }
+            _ => return,
+        };
+        self.errands.spawn(deed::end_session(self.world.clone(), by, session));
     }
 }
