@@ -49,7 +49,7 @@ type Record = (Vec<u8>, Vec<u8>);
 struct State {
     rows: BTreeMap<Vec<u8>, (Version, Vec<u8>)>,
     version: u64,
-    /// Batches whose answer was lost on their way to the disk. They are in no row yet, and a crash loses them.
+    /// Batches whose answer was lost on their way to the disk. They are in no row yet, and a crash loses some of them.
     unsynced: Vec<Batch>,
     /// Batches that wait for the disk, in the order in which they came.
     queue: VecDeque<(u64, Batch)>,
@@ -269,9 +269,13 @@ impl State {
                 let _checks_held = self.apply(batch).is_ok();
             }
         }
+        for batch in std::mem::take(&mut self.unsynced) {
+            if self.dice.falls(500) {
+                let _checks_held = self.apply(batch).is_ok();
+            }
+        }
         self.queue.clear();
         self.outcomes.clear();
-        self.unsynced.clear();
     }
 
     fn read_ms(&mut self) -> u64 {
