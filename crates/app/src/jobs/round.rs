@@ -109,6 +109,8 @@ async fn prepare(app: &App, memory: &mut Memory, running: &mut Running) -> Resul
             return Ok(());
         };
         running.version = Some(pending.version);
+        // The log may hold what nobody was told, since its commit had no answer.
+        running.tick = 0;
         match running.work {
             Work::Advanced(id) => running.news = News::read(app.store(), id, pending.from).await?,
             Work::Profile(user) => directory::update(app, user).await?,
