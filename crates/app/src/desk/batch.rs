@@ -191,16 +191,22 @@ async fn found_in_log(
         };
         let found = event::get(app.store(), id, first.seq).await?;
         let is_ours = found.is_some_and(|found| {
-            domain::planted!(AnybodysBatchIsOurs)
-                || (found.sender, found.at, found.messages)
-                    == (first.sender, first.at, first.messages)
-                    && found.client_message_id == first.client_message_id
+            domain::planted!(AnybodysBatchIsOurs) || is_same_event(&found, first)
         });
         if is_ours {
             return Ok(Some(lost.swap_remove(index)));
         }
     }
     Ok(None)
+}
+
+/// Whether what stands in the log is this event, and not what the same person wrote there through another node, perhaps at
+/// the same time. The text of a message may have changed since.
+fn is_same_event(found: &Event, event: &Event) -> bool {
+    let is_message = |event: &Event| matches!(event.body, EventBody::Message(_));
+    (found.sender, found.at, found.messages) == (event.sender, event.at, event.messages)
+        && found.client_message_id == event.client_message_id
+        && (is_message(found) && is_message(event) || found.body == event.body)
 }
 
 /// Writes the head as it is, so that no batch whose outcome is not known can come later: its check would fail. False if
