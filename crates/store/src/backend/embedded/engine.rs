@@ -4,6 +4,8 @@
 //!   values: each of them has lost data (241, 265, 320 of lsm-tree).
 //! - One worker thread. With two, the first one spins while the second merges, which is half of a small machine; and
 //!   several have lost inserts (230).
+//! - Its worker has a lower priority than the threads that people wait for. Where one processor does everything, making
+//!   a table would otherwise take half of it for a fifth of a second, and every message would wait twice as long.
 //! - We seal the memtable ourselves. fjall asks its workers through a bounded queue, which a burst of commits fills
 //!   with the same request; the only worker would then wait for its own queue. Sealing by number of rows as well keeps
 //!   the many versions of a hot row from slowing down every scan past it.
@@ -31,6 +33,8 @@ const ROWS_FOLDER: &str = "rows";
 const UNFINISHED_FOLDER: &str = "rows.new";
 const KEYSPACE: &str = "rows";
 const WORKER_THREADS: usize = 1;
+/// Added to the niceness of the worker: a quarter of a processor that others want too.
+const WORKER_NICENESS: i32 = 5;
 const JOURNALS_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// fjall would seal a memtable of this size itself; we do so long before.
 const MEMTABLE_BYTES_NEVER: u64 = 4 * 1024 * 1024 * 1024;
@@ -82,7 +86,7 @@ impl Engine {
             database.persist(PersistMode::SyncAll)?;
             Ok((database, rows))
         };
-        match open() {
+        match with_lower_priority(open) {
             Ok((database, rows)) => Ok(Self { rows, database, folder }),
             Err(fjall::Error::Locked) => Err(OpenError::Locked),
             Err(error) => Err(OpenError::Io(error.to_string())),
@@ -192,6 +196,23 @@ impl Engine {
         }
         Ok(newest)
     }
+}
+
+/// Runs `open` on a thread of lower priority, which the threads that it starts inherit.
+fn with_lower_priority<T: Send>(open: impl FnOnce() -> T + Send) -> T {
+    let opened = std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            // Elsewhere it would be that of the whole process.
+            if cfg!(target_os = "linux")
+                && let Err(error) = rustix::process::nice(WORKER_NICENESS)
+            {
+                tracing::warn!(%error, "tables are made at the priority of everything else");
+            }
+            open()
+        });
+        thread.join()
+    });
+    opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// How rows are kept in tables.
