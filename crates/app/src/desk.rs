@@ -135,6 +135,8 @@ impl Desk {
 async fn run(app: App, desk: Arc<Desk>) {
     let mut state = desk.state.lock().await;
     loop {
+        // Whatever can be read from sockets is read first, and shares the commit.
+        tokio::task::yield_now().await;
         let commands = desk.next_batch();
         if commands.is_empty() {
             return;
