@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test bench protocol fuzz-api autobahn fuzz sim crash-states
+.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test bench growth protocol fuzz-api autobahn fuzz sim crash-states
 
 # The tools of the tests lie here, beside whatever the machine has.
 TOOLS := $(CURDIR)/target/venv/bin:$(CURDIR)/target/tools/bin
@@ -36,6 +36,10 @@ tools: ## Get what the tests need, through pip and cargo (fast when it is there)
 bench: ## Measure every figure of docs/BENCHMARKS.md (about three minutes, on a machine that does nothing else)
 	cargo build --release --locked --package server --package load
 	$(BUILT)/release/kith-load figures --json $(BUILT)/figures.json
+
+growth: ## Measure what costs more when more is stored, and draw docs/growth.svg (about ten minutes, 4 GB of disk)
+	cargo build --release --locked --package server --package load
+	$(BUILT)/release/kith-load growth --svg docs/growth.svg --json $(BUILT)/growth.json
 
 fmt: ## Format all code
 	cargo fmt --all

@@ -2,14 +2,15 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::clock::number;
-use crate::crowd::Crowd;
-use crate::messages::{self, Pace, Talk};
-use crate::net::Net;
+use crate::overload::Crush;
+use crate::pace::Pace;
 use crate::report::{self, Report};
 use crate::run::Common;
-use crate::server::folder_bytes;
-use crate::{figures, group, history, idle, machine, overload, posting, server, stored};
+use crate::witness::BROKEN;
+use crate::{
+    compare, figures, group, growth, history, idle, machine, messages, mixed, overload, posting,
+    server, stored, storm,
+};
 
 /// How fast is Kith? Starts a server with a throw-away data folder, loads it, and prints what it found.
 #[derive(Debug, Parser)]
@@ -21,18 +22,28 @@ struct CommandLine {
     common: Common,
 }
 
+/// Messages of one raw group commit where the scenario has no number of its own.
+const OUTSTANDING: usize = 800;
+
 const EXAMPLES: &str = "\
 Examples:
   kith-load messages                        as many messages as go, 200 pairs over sockets
+  kith-load messages --check                the same, and whether every promise was kept
   kith-load messages --rate 3000            latency at 3,000 messages per second
   kith-load messages --over http            the same over POST /message/send
   kith-load group --members 1000            deliveries into a large group
   kith-load history                         pages of 50
   kith-load overload                        ten times as much as goes
+  kith-load overload --by http              the same over thousands of HTTP connections
+  kith-load storm --sockets 5000            all sockets are lost at once and come back
+  kith-load mixed                           everything at the same time, at fixed rates
   kith-load stored                          start, memory and disk with a million messages
+  kith-load growth --svg growth.svg         what costs more when more is stored, drawn
   kith-load figures                         everything that is promised, beside its target
   kith-load idle --sockets 10000            memory per silent socket
-  kith-load messages --json figures.json    the same, also as JSON";
+  kith-load compare old/kith new/kith http  two servers in turn, with ratios and their spread
+  kith-load messages --address 10.0.0.5:80  a server that runs already
+  kith-load messages --json figures.json    all figures also as JSON";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -66,20 +77,48 @@ enum Command {
         /// Connections, each with one request outstanding
         #[arg(long, default_value_t = 32)]
         connections: usize,
+        /// Pages per second in all, at intended times, instead of as many as go
+        #[arg(long)]
+        rate: Option<u64>,
     },
     /// Ten times as much as goes: goodput, refusals, recovery
     Overload {
-        /// Pairs of people
+        /// Pairs of people, for sockets
         #[arg(long, default_value_t = 200)]
         pairs: usize,
+        /// Connections, for HTTP
+        #[arg(long, default_value_t = 4_000)]
+        connections: usize,
+        /// Who overloads the server
+        #[arg(long, value_enum, default_value_t = Crush::Polite)]
+        by: Crush,
         #[command(flatten)]
         talking: Talking,
+    },
+    /// All sockets are lost at once, and everybody comes back
+    Storm {
+        /// Sockets, each of a person of their own
+        #[arg(long, default_value_t = 5_000)]
+        sockets: usize,
+        /// People on their way at the same time
+        #[arg(long, default_value_t = 1_024)]
+        at_once: usize,
+    },
+    /// Messages, groups, history, reconnects and silent sockets at the same time
+    Mixed {
+        #[command(flatten)]
+        profile: mixed::Profile,
     },
     /// Many stored messages: start, memory, disk
     Stored {
         /// Messages in the store
         #[arg(long, default_value_t = 1_000_000)]
         messages: u64,
+    },
+    /// What a message, a page and a resume cost when much is stored, and when there are many people
+    Growth {
+        #[command(flatten)]
+        sizes: growth::Sizes,
     },
     /// Many silent sockets: memory and time per socket, and the server at rest
     Idle {
@@ -92,6 +131,11 @@ enum Command {
         /// Messages in the store for the start and the disk
         #[arg(long, default_value_t = 1_000_000)]
         messages: u64,
+    },
+    /// Two servers in turn, round by round: medians, ratios and their spread
+    Compare {
+        #[command(flatten)]
+        sides: compare::Sides,
     },
     /// What this machine can do: flushes, group commits, echoes
     Machine,
@@ -109,7 +153,7 @@ enum Over {
 /// How people talk.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Talking {
-    /// Messages that everybody has outstanding
+    /// Messages that everybody has outstanding over sockets; over HTTP it is one
     #[arg(long, default_value_t = 2)]
     pub(crate) outstanding: usize,
     /// Messages per second in all, at intended times, instead of as many as go
@@ -118,6 +162,18 @@ pub(crate) struct Talking {
     /// Bytes of each text
     #[arg(long, default_value_t = 100)]
     pub(crate) text_bytes: usize,
+}
+
+impl Default for Talking {
+    fn default() -> Self {
+        Self { outstanding: 2, rate: None, text_bytes: 100 }
+    }
+}
+
+impl Talking {
+    pub(crate) fn pace(&self) -> Pace {
+        self.rate.map_or(Pace::Closed(self.outstanding), Pace::Open)
+    }
 }
 
 /// Runs what the command line asks for.
@@ -132,50 +188,63 @@ pub(crate) fn run() -> anyhow::Result<()> {
             "only {files} files may be open: raise `ulimit -Hn` for many sockets"
         ));
     }
-    let reports = match command {
+    let reports = beside_limits(&common, command)?;
+    report::publish(&reports, common.json.as_deref())?;
+    let broken = reports.iter().filter_map(|report| report.figure(BROKEN));
+    let broken: f64 = broken.map(|figure| figure.value).sum();
+    anyhow::ensure!(broken == 0.0, "{broken} promises were broken; the first are told above");
+    Ok(())
+}
+
+/// What was asked for, and before it what the machine itself can do.
+fn beside_limits(common: &Common, command: Command) -> anyhow::Result<Vec<Report>> {
+    let outstanding = match &command {
         Command::Messages { pairs, over: Over::Sockets, talking } => {
-            messages(&common, pairs, &talking)?
+            pairs * 2 * talking.outstanding
+        }
+        Command::Messages { pairs, over: Over::Http, .. } => pairs * 2,
+        Command::Group { writers, talking, .. } => writers * talking.outstanding,
+        Command::History { .. }
+        | Command::Overload { .. }
+        | Command::Storm { .. }
+        | Command::Mixed { .. }
+        | Command::Stored { .. }
+        | Command::Growth { .. }
+        | Command::Idle { .. }
+        | Command::Figures { .. }
+        | Command::Compare { .. }
+        | Command::Machine => OUTSTANDING,
+    };
+    let limits = machine::limits(common.folder()?.path(), (100, outstanding))?;
+    let found = scenario(common, command)?;
+    Ok([limits].into_iter().chain(found).collect())
+}
+
+fn scenario(common: &Common, command: Command) -> anyhow::Result<Vec<Report>> {
+    Ok(match command {
+        Command::Messages { pairs, over: Over::Sockets, talking } => {
+            messages::over_sockets(common, pairs, &talking)?
         }
         Command::Messages { pairs, over: Over::Http, talking } => {
-            anyhow::ensure!(talking.rate.is_none(), "--rate is for sockets");
-            let limits = machine_limits(&common, (talking.text_bytes, pairs * 2))?;
-            vec![limits, posting::measure(&common, pairs * 2, talking.text_bytes)?]
+            posting::measure(common, pairs * 2, &talking)?
         }
         Command::Group { members, writers, talking } => {
-            vec![group::measure(&common, (members, writers), &talking)?]
+            group::measure(common, (members, writers), &talking)?
         }
-        Command::History { stored, connections } => {
-            vec![history::measure(&common, stored, connections)?]
+        Command::History { stored, connections, rate } => {
+            let pace = rate.map_or(Pace::Closed(1), Pace::Open);
+            vec![history::measure(common, stored, (connections, pace))?]
         }
-        Command::Overload { pairs, talking } => overload::measure(&common, pairs, &talking)?,
-        Command::Figures { messages } => figures::measure(&common, messages)?,
-        Command::Stored { messages } => vec![stored::measure(&common, messages)?],
-        Command::Idle { sockets } => vec![idle::measure(&common, sockets)?],
-        Command::Machine => vec![machine_limits(&common, (100, 800))?],
-    };
-    report::publish(&reports, common.json.as_deref())
-}
-
-fn machine_limits(common: &Common, plan: (usize, usize)) -> anyhow::Result<Report> {
-    machine::limits(common.folder()?.path(), plan)
-}
-
-pub(crate) fn messages(
-    common: &Common,
-    pairs: usize,
-    talking: &Talking,
-) -> anyhow::Result<Vec<Report>> {
-    let count = pairs * 2;
-    let limits = machine_limits(common, (talking.text_bytes, count * talking.outstanding))?;
-    let (bench, people) = common.bench(|world| world.people(count))?;
-    let mut net = Net::new(bench.server.address)?;
-    let crowd = Crowd::open(&mut net, &people)?;
-    let pace = talking.rate.map_or(Pace::Closed(talking.outstanding), Pace::Open);
-    let to = messages::pairs(&people);
-    let mut talk = Talk::new(crowd, &to, (pace, talking.text_bytes));
-    let mut report = messages::measure(&bench, &mut net, &mut talk, count)?;
-    bench.server.stop()?;
-    let bytes = number(folder_bytes(bench.folder.path()));
-    report.add("data folder after a stop", bytes / number(talk.tally.acked), "bytes per message");
-    Ok(vec![limits, report])
+        Command::Overload { pairs, connections, by, talking } => {
+            overload::measure(common, (pairs, connections), (by, &talking))?
+        }
+        Command::Storm { sockets, at_once } => storm::measure(common, (sockets, at_once))?,
+        Command::Mixed { profile } => mixed::measure(common, &profile)?,
+        Command::Stored { messages } => vec![stored::measure(common, messages)?],
+        Command::Growth { sizes } => growth::measure(common, &sizes)?,
+        Command::Idle { sockets } => vec![idle::measure(common, sockets)?],
+        Command::Figures { messages } => figures::measure(common, messages)?,
+        Command::Compare { sides } => compare::measure(common, &sides)?,
+        Command::Machine => Vec::new(),
+    })
 }

@@ -112,7 +112,7 @@ impl Crowd {
                 Kind::Dirty => self.dirty += 1,
                 Kind::Ack | Kind::Nack | Kind::Event | Kind::Page | Kind::Pong | Kind::Other => {}
             },
-            Incoming::Response(status, _) => self.close(at, Some(*status)),
+            Incoming::Response(answer) => self.close(at, Some(answer.status)),
             Incoming::Closed(code) => self.close(at, *code),
         }
     }

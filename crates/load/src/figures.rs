@@ -2,15 +2,14 @@
 
 use std::io::Write as _;
 
-use crate::cli::{self, Talking};
+use crate::cli::Talking;
+use crate::pace::Pace;
 use crate::report::{Report, note, rounded};
 use crate::run::Common;
-use crate::{group, history, idle, posting, stored};
+use crate::{group, history, idle, messages, posting, stored};
 
 /// Pairs of people who write as fast as goes.
 const PAIRS: usize = 200;
-/// Bytes of a text.
-const TEXT_BYTES: usize = 100;
 /// Connections of requests.
 const CONNECTIONS: usize = 64;
 /// Messages behind the pages of history.
@@ -83,29 +82,32 @@ const ROWS: &[Row] = &[
 ];
 
 /// Runs everything and prints the table.
-pub(crate) fn measure(common: &Common, messages: u64) -> anyhow::Result<Vec<Report>> {
-    let talking = |outstanding, rate| Talking { outstanding, rate, text_bytes: TEXT_BYTES };
+pub(crate) fn measure(common: &Common, stored_messages: u64) -> anyhow::Result<Vec<Report>> {
+    let as_many_as_go = Talking::default();
     note("messages over sockets");
-    let mut reports = cli::messages(common, PAIRS, &talking(2, None))?;
-    let peak = reports.pop().unwrap_or_default();
+    let peak = first(messages::over_sockets(common, PAIRS, &as_many_as_go)?);
     let tenth = peak.figure("acked").map_or(1, |figure| whole(figure.value / 10.0).max(1));
     note("messages over HTTP");
-    let posted = posting::measure(common, CONNECTIONS, TEXT_BYTES)?;
+    let posted = first(posting::measure(common, CONNECTIONS, &as_many_as_go)?);
     note("a group of 1,000");
-    let club = group::measure(common, (1_000, 8), &talking(2, None))?;
+    let club = first(group::measure(common, (1_000, 8), &as_many_as_go)?);
     note("a tenth of the peak");
-    let mut calm = cli::messages(common, PAIRS, &talking(2, Some(tenth)))?;
-    let calm = calm.pop().unwrap_or_default();
+    let slowly = Talking { rate: Some(tenth), ..Talking::default() };
+    let calm = first(messages::over_sockets(common, PAIRS, &slowly)?);
     note("10,000 idle sockets");
     let silent = idle::measure(common, 10_000)?;
     note("pages of history");
-    let pages = history::measure(common, HISTORY_MESSAGES, CONNECTIONS)?;
+    let pages = history::measure(common, HISTORY_MESSAGES, (CONNECTIONS, Pace::Closed(1)))?;
     note("a store with many messages");
-    let full = stored::measure(common, messages)?;
+    let full = stored::measure(common, stored_messages)?;
     let scenarios = vec![peak, posted, club, calm, silent, pages, full];
     print(&scenarios)?;
-    reports.extend(scenarios);
-    Ok(reports)
+    Ok(scenarios)
+}
+
+/// The report of the scenario itself.
+fn first(reports: Vec<Report>) -> Report {
+    reports.into_iter().next().unwrap_or_default()
 }
 
 fn print(scenarios: &[Report]) -> anyhow::Result<()> {

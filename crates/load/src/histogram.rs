@@ -10,13 +10,18 @@ const BUCKETS: usize = 64 << STEPS_LOG2;
 pub(crate) struct Histogram {
     buckets: Vec<u64>,
     count: u64,
-    sum_ns: u128,
     max_ns: u64,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self { buckets: vec![0; BUCKETS], count: 0, max_ns: 0 }
+    }
 }
 
 impl Histogram {
     pub(crate) fn new() -> Self {
-        Self { buckets: vec![0; BUCKETS], count: 0, sum_ns: 0, max_ns: 0 }
+        Self::default()
     }
 
     pub(crate) fn record(&mut self, ns: u64) {
@@ -24,7 +29,6 @@ impl Histogram {
             *bucket += 1;
         }
         self.count += 1;
-        self.sum_ns += u128::from(ns);
         self.max_ns = self.max_ns.max(ns);
     }
 

@@ -17,7 +17,7 @@ const TURN: Duration = Duration::from_millis(100);
 
 /// Opens `sockets` sockets, one for each of as many people, and holds them while the server is watched.
 pub(crate) fn measure(common: &Common, sockets: usize) -> anyhow::Result<Report> {
-    let (bench, people) = common.bench(|world| world.people(sockets))?;
+    let (bench, people) = common.people(sockets)?;
     let mut net = Net::new(bench.server.address)?;
     hold(&mut net, &mut Crowd::default(), SETTLE_NS)?;
     let before = bench.server.memory();

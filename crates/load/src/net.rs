@@ -15,6 +15,7 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 
+pub(crate) use http::Answer;
 use websocket::Opcode;
 
 /// What one read takes.
@@ -34,8 +35,8 @@ pub(crate) enum Incoming<'a> {
     Upgraded,
     /// The payload of a text frame.
     Frame(&'a [u8]),
-    /// An answer that is no upgrade: its status and its body.
-    Response(u16, &'a [u8]),
+    /// An answer that is no upgrade.
+    Response(Answer<'a>),
     /// The connection is over, with the close code if the server gave one.
     Closed(Option<u16>),
 }
@@ -54,7 +55,7 @@ enum Speaks {
 }
 
 struct Connection {
-    stream: TcpStream,
+    stream: Option<TcpStream>,
     speaks: Speaks,
     /// The beginning of something that is not whole yet.
     pending: Vec<u8>,
@@ -88,6 +89,18 @@ impl Net {
     /// Opens a socket. [`Incoming::Upgraded`] tells when it may be used.
     pub(crate) fn open_socket(&mut self) -> anyhow::Result<Place> {
         let at = self.connect(Speaks::Upgrading)?;
+        self.ask_for_upgrade(at);
+        Ok(at)
+    }
+
+    /// Opens a socket in the place of one that was dropped or lost.
+    pub(crate) fn reopen_socket(&mut self, at: Place) -> anyhow::Result<()> {
+        self.reconnect(at, Speaks::Upgrading)?;
+        self.ask_for_upgrade(at);
+        Ok(())
+    }
+
+    fn ask_for_upgrade(&mut self, at: Place) {
         let host = self.server;
         self.write(at, |out| {
             out.extend_from_slice(
@@ -99,7 +112,6 @@ impl Net {
                 .as_bytes(),
             );
         });
-        Ok(at)
     }
 
     /// Opens a connection for requests, one after the other.
@@ -107,20 +119,46 @@ impl Net {
         self.connect(Speaks::Requests)
     }
 
+    /// Opens a connection for requests in the place of one that was lost.
+    pub(crate) fn reopen_http(&mut self, at: Place) -> anyhow::Result<()> {
+        self.reconnect(at, Speaks::Requests)
+    }
+
+    /// Breaks a connection off, as a network does that goes away: no farewell, nothing left to wait for.
+    pub(crate) fn drop_connection(&mut self, at: Place) {
+        if let Some(connection) = self.connections.get_mut(at) {
+            connection.speaks = Speaks::Nothing;
+            connection.pending.clear();
+            connection.out.clear();
+            if let Some(stream) = connection.stream.take() {
+                // Where this fails, the connection is gone already.
+                let _is_abrupt = sockopt::set_socket_linger(&stream, Some(Duration::ZERO)).is_ok();
+            }
+        }
+    }
+
     fn connect(&mut self, speaks: Speaks) -> anyhow::Result<Place> {
         let at = self.connections.len();
+        let stream = self.stream(at)?;
+        self.connections.push(Connection::new(stream, speaks));
+        Ok(at)
+    }
+
+    fn reconnect(&mut self, at: Place, speaks: Speaks) -> anyhow::Result<()> {
+        let stream = self.stream(at)?;
+        let old = self.connections.get_mut(at).context("no connection was there")?;
+        // It is still in the list of those that have something to write, if the old one was.
+        let queued = old.queued;
+        *old = Connection { queued, ..Connection::new(stream, speaks) };
+        Ok(())
+    }
+
+    fn stream(&self, at: Place) -> anyhow::Result<TcpStream> {
         let mut stream = connect(self.server, at / CONNECTIONS_PER_SOURCE)
             .with_context(|| format!("connection {at} to {} cannot be opened", self.server))?;
         let interest = Interest::READABLE | Interest::WRITABLE;
         self.poll.registry().register(&mut stream, Token(at), interest)?;
-        self.connections.push(Connection {
-            stream,
-            speaks,
-            pending: Vec::new(),
-            out: Vec::new(),
-            queued: false,
-        });
-        Ok(at)
+        Ok(stream)
     }
 
     /// Adds bytes to what is written to a connection with the next [`Net::turn`].
@@ -193,7 +231,8 @@ impl Net {
             }
             let room = buffer.get_mut(kept..).unwrap_or_default();
             let room_bytes = room.len();
-            match connection.stream.read(room) {
+            let Some(stream) = &mut connection.stream else { break };
+            match stream.read(room) {
                 Ok(0) => {
                     self.closed(client, at, None);
                     break;
@@ -268,13 +307,13 @@ impl Net {
             self.closed(client, at, None);
             return None;
         };
-        let (status, body, rest) = answer?;
+        let (answer, rest) = answer?;
         let connection = self.connections.get_mut(at)?;
-        if status == 101 {
+        if answer.status == 101 {
             connection.speaks = Speaks::Frames;
             client.incoming(self, at, Incoming::Upgraded);
         } else {
-            client.incoming(self, at, Incoming::Response(status, body));
+            client.incoming(self, at, Incoming::Response(answer));
         }
         Some(rest)
     }
@@ -290,13 +329,18 @@ impl Net {
 }
 
 impl Connection {
+    const fn new(stream: TcpStream, speaks: Speaks) -> Self {
+        Self { stream: Some(stream), speaks, pending: Vec::new(), out: Vec::new(), queued: false }
+    }
+
     fn flush(&mut self) {
         self.queued = false;
+        let Some(stream) = &mut self.stream else { return };
         let mut written = 0;
         while let Some(rest) = self.out.get(written..)
             && !rest.is_empty()
         {
-            match self.stream.write(rest) {
+            match stream.write(rest) {
                 Ok(bytes) => written += bytes,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // Not connected yet, or full: becoming writable brings us back. An end is seen by reading.

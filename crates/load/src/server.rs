@@ -86,6 +86,11 @@ impl Server {
         Self { address, start_ns: 0, process: None }
     }
 
+    /// Whether it was started here, and can be watched.
+    pub(crate) const fn is_ours(&self) -> bool {
+        self.process.is_some()
+    }
+
     /// Processor time that the process has used, in nanoseconds; 0 if it is not ours.
     pub(crate) fn cpu_ns(&self) -> u64 {
         let Some(stat) = self.proc("stat") else { return 0 };
@@ -118,8 +123,11 @@ impl Server {
         std::fs::read_to_string(format!("/proc/{id}/{name}")).ok()
     }
 
-    /// What `/metrics` says.
+    /// What `/metrics` says; nothing of a server that is not ours, which may keep it to itself.
     pub(crate) fn counters(&self) -> anyhow::Result<Counters> {
+        if !self.is_ours() {
+            return Ok(Counters::default());
+        }
         let metrics = get(self.address, "/metrics").context("the server tells no metrics")?;
         let value = |name: &str| {
             let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
@@ -193,17 +201,19 @@ pub(crate) fn get(address: SocketAddr, path: &str) -> anyhow::Result<String> {
     ask(address, &format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"))
 }
 
-/// A plain `POST` of JSON by whoever has this token, outside the measurement.
+/// A plain `POST` of JSON by whoever has this token, if anybody, outside the measurement.
 pub(crate) fn post(
     address: SocketAddr,
     path: &str,
-    (token, body): (&str, &str),
+    (token, body): (Option<&str>, &str),
 ) -> anyhow::Result<String> {
     let length = body.len();
+    let authorization =
+        token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     ask(
         address,
         &format!(
-            "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{authorization}\
              Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         ),
     )

@@ -1,5 +1,7 @@
 //! A server over many stored messages: how soon it listens, what it holds in memory, and what a message takes on disk.
 
+use anyhow::Context as _;
+
 use crate::clock::{milliseconds, number};
 use crate::histogram::Histogram;
 use crate::report::{self, Report};
@@ -22,9 +24,10 @@ pub(crate) fn measure(common: &Common, messages: u64) -> anyhow::Result<Report> 
     report::note("the server follows up what is stored");
     bench.server.wait_until_quiet();
     bench.server.stop()?;
-    let bytes = folder_bytes(bench.folder.path());
+    let folder = bench.folder.context("the folder is our own")?;
+    let bytes = folder_bytes(folder.path());
     let binary = common.binary()?;
-    let start = || Server::start(&binary, bench.folder.path(), common.pinning());
+    let start = || Server::start(&binary, folder.path(), common.pinning());
     let mut clean = Histogram::new();
     for _ in 0..STARTS {
         let server = start()?;

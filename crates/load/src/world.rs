@@ -4,9 +4,13 @@
 //! into the store as the server itself would put them, the tokens are signed with the key of the folder, and nobody has
 //! a password.
 
+mod register;
 mod stored;
+mod target;
 
-pub(crate) use stored::{Stored, letters};
+pub(crate) use register::register;
+pub(crate) use stored::{Stored, letters, planned};
+pub(crate) use target::{Target, pairs};
 
 use std::path::Path;
 
@@ -77,6 +81,12 @@ impl World {
         let (people, batches): (Vec<Person>, Vec<Batch>) = people.into_iter().unzip();
         self.commit_all(batches)?;
         Ok(people)
+    }
+
+    /// The people that [`Self::people`] made in this folder before, with tokens that are good from now on.
+    pub(crate) fn people_again(&self, count: usize) -> anyhow::Result<Vec<Person>> {
+        let indexes = 0..u64::try_from(count)?;
+        indexes.map(|index| self.person(index).map(|(person, _)| person)).collect()
     }
 
     fn person(&self, index: u64) -> anyhow::Result<(Person, Batch)> {

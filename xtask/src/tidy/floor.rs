@@ -20,7 +20,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("gates", &["domain", "store", "bus", "app", "server"]),
     ("hostile", &["domain", "wire", "store", "bus", "app", "server"]),
     ("sim", &["domain", "wire", "store", "bus", "app", "server", "client", "checker"]),
-    ("load", &["domain", "store"]),
+    ("load", &["domain", "wire", "store", "checker"]),
     ("xtask", &[]),
 ];
 /// What the tests of any crate may use besides.

@@ -38,35 +38,44 @@ struct Growing {
     seed: u64,
 }
 
-impl World {
-    /// Spreads `messages` evenly over the conversations of people who write to each other two by two.
-    pub(crate) fn messages(&self, people: &[Person], messages: u64) -> anyhow::Result<Vec<Stored>> {
-        let pairs = u64::try_from(people.len() / 2)?.max(1);
-        let conversations = pairs.min(messages.max(1));
-        let mut stored = Vec::new();
-        let mut growing = Vec::new();
-        let mut written = 0;
-        for (index, pair) in (0..conversations).zip(people.chunks_exact(2)) {
-            let [one, other] = pair else { continue };
+/// How `messages` are spread over the conversations of people who write to each other two by two.
+pub(crate) fn planned(people: &[Person], messages: u64) -> anyhow::Result<Vec<Stored>> {
+    let pairs = u64::try_from(people.len() / 2)?.max(1);
+    let conversations = pairs.min(messages.max(1));
+    (0..conversations)
+        .zip(people.chunks_exact(2))
+        .map(|(index, pair)| {
+            let [one, other] = pair else { anyhow::bail!("a pair is two") };
             let count = messages / conversations + u64::from(index < messages % conversations);
-            let start = Timestamp::from_ms(self.now.as_ms().saturating_sub(count * STEP_MS));
-            let talk = Conversation::direct(one.id, other.id, start);
-            let reader = usize::try_from(index * 2)?;
-            stored.push(Stored { id: talk.id, reader, messages: count });
-            let people = [one.id, other.id];
-            growing.push(Growing {
-                conversation: talk,
-                people,
-                head: None,
-                left: count,
-                seed: index,
-            });
-            if growing.len() >= GROWING_MAX {
-                self.grow(std::mem::take(&mut growing), (&mut written, messages))?;
-            }
+            let id = ConversationId::direct(one.id, other.id);
+            Ok(Stored { id, reader: usize::try_from(index * 2)?, messages: count })
+        })
+        .collect()
+}
+
+impl World {
+    /// Writes `messages`, spread as [`planned`].
+    pub(crate) fn messages(&self, people: &[Person], messages: u64) -> anyhow::Result<Vec<Stored>> {
+        let stored = planned(people, messages)?;
+        let mut written = 0;
+        for (group, pairs) in stored.chunks(GROWING_MAX).zip(people.chunks(GROWING_MAX * 2)) {
+            let growing = group.iter().zip(pairs.chunks_exact(2));
+            let growing = growing.filter_map(|(stored, pair)| self.growing(stored, pair));
+            self.grow(growing.collect(), (&mut written, messages))?;
         }
-        self.grow(growing, (&mut written, messages))?;
         Ok(stored)
+    }
+
+    fn growing(&self, stored: &Stored, pair: &[Person]) -> Option<Growing> {
+        let [one, other] = pair else { return None };
+        let began = self.now.as_ms().saturating_sub(stored.messages * STEP_MS);
+        Some(Growing {
+            conversation: Conversation::direct(one.id, other.id, Timestamp::from_ms(began)),
+            people: [one.id, other.id],
+            head: None,
+            left: stored.messages,
+            seed: u64::try_from(stored.reader).ok()?,
+        })
     }
 
     /// Writes everything that these conversations lack.
