@@ -17,13 +17,19 @@ const STEPS: u32 = 5;
 /// Free space beside the first and the last point.
 const MARGIN: f64 = 26.0;
 
+/// Colours are written out, since not every viewer knows variables.
 const STYLE: &str = "\
-:root{color-scheme:light dark}\
-svg{--paper:#fff;--ink:#1f2328;--soft:#59636e;--line:#d1d9e0;--s0:#0b57d0;--s1:#a3470a;--s2:#0a6b3b}\
-@media(prefers-color-scheme:dark){svg{--paper:#0d1117;--ink:#f0f6fc;--soft:#9198a1;--line:#3d444d;--s0:#7fb0ff;--s1:#ffa657;--s2:#56d364}}\
-text{font:13px system-ui,sans-serif;fill:var(--ink)}.title{font-size:16px;font-weight:600}.soft{fill:var(--soft)}\
-.grid{stroke:var(--line)}.s0{--c:var(--s0)}.s1{--c:var(--s1)}.s2{--c:var(--s2)}\
-.curve{fill:none;stroke:var(--c);stroke-width:2}.dot{fill:var(--c);stroke:var(--paper)}.value{fill:var(--c);font-size:12px}";
+text{font:13px system-ui,sans-serif}.title{font-size:16px;font-weight:600}.value{font-size:12px}.curve{fill:none;stroke-width:2}\
+.paper{fill:#fff}text{fill:#1f2328}.soft{fill:#59636e}.grid{stroke:#d1d9e0}\
+.s0 .curve{stroke:#0b57d0}.s0 .dot,.s0 .value{fill:#0b57d0}\
+.s1 .curve{stroke:#a3470a}.s1 .dot,.s1 .value{fill:#a3470a}\
+.s2 .curve{stroke:#0a6b3b}.s2 .dot,.s2 .value{fill:#0a6b3b}\
+@media(prefers-color-scheme:dark){\
+.paper{fill:#0d1117}text{fill:#f0f6fc}.soft{fill:#9198a1}.grid{stroke:#3d444d}\
+.s0 .curve{stroke:#7fb0ff}.s0 .dot,.s0 .value{fill:#7fb0ff}\
+.s1 .curve{stroke:#ffa657}.s1 .dot,.s1 .value{fill:#ffa657}\
+.s2 .curve{stroke:#56d364}.s2 .dot,.s2 .value{fill:#56d364}\
+}";
 
 /// One of the pictures beside each other.
 pub(super) struct Panel {
@@ -65,7 +71,7 @@ pub(super) fn draw(panels: &[Panel]) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-labelledby=\"t\">\n\
          <title id=\"t\">What a message, a page and a resume cost as the store grows</title>\n<style>{STYLE}</style>\n\
-         <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"var(--paper)\"/>\n"
+         <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" class=\"paper\"/>\n"
     );
     text(&mut svg, (LEFT, 28.0), "title", "Server CPU per operation at a fixed load, µs");
     let all = panels.iter().flat_map(|panel| &panel.series).flat_map(|series| &series.points);
