@@ -7,6 +7,7 @@ use crate::config::{Configuration, TrustedProxies};
 use crate::health::Host;
 use crate::limits::{Group, Limits, RetryAfter, Subject};
 use crate::metrics::Metrics;
+use crate::places::Places;
 use crate::security::RequestIds;
 
 /// What all routes share. Cheap to clone.
@@ -17,6 +18,7 @@ struct Inner {
     configuration: Configuration,
     trusted_proxies: TrustedProxies,
     limits: Limits,
+    places: Places,
     metrics: Metrics,
     host: Host,
     request_ids: RequestIds,
@@ -42,6 +44,7 @@ impl Edge {
         Self(Arc::new(Inner {
             trusted_proxies: configuration.trusted_proxies(),
             limits: Limits::new(&configuration.limits),
+            places: Places::new(configuration.limits.requests_at_once),
             metrics: Metrics::new(),
             host: Host::new(),
             request_ids: RequestIds::new(),
@@ -64,6 +67,11 @@ impl Edge {
     /// The rate limits.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// The places of requests that work in the store.
+    pub fn places(&self) -> &Places {
+        &self.0.places
     }
 
     /// The counters.

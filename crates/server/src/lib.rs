@@ -14,6 +14,7 @@ pub mod limits;
 pub mod logs;
 pub mod metrics;
 pub mod openapi;
+pub mod places;
 pub mod problem;
 mod refusal;
 pub mod render;

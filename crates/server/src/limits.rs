@@ -41,6 +41,11 @@ pub enum Group {
 }
 
 impl Group {
+    /// Whether its endpoints work in the store long enough to need a place in [`crate::places`].
+    const fn takes_a_place(self) -> bool {
+        matches!(self, Self::Send | Self::Read)
+    }
+
     /// Its name in metrics.
     pub const fn name(self) -> &'static str {
         match self {
@@ -212,6 +217,11 @@ pub async fn apply(
         && let Err(retry_after) = edge.check(group, Subject::Address(*address))
     {
         return Failed::from(retry_after).into_response();
+    }
+    if group.takes_a_place()
+        && let Err(full) = edge.places().look()
+    {
+        return Failed::from(full).into_response();
     }
     request.extensions_mut().insert(group);
     next.run(request).await

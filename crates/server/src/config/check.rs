@@ -86,6 +86,7 @@ fn limits(limits: &Limits) -> anyhow::Result<()> {
         ("header_timeout_ms", limits.header_timeout_ms),
         ("request_timeout_ms", limits.request_timeout_ms),
         ("write_timeout_ms", limits.write_timeout_ms),
+        ("requests_at_once", limits.requests_at_once.into()),
         ("connections_max", limits.connections_max.into()),
         ("connections_per_address", limits.connections_per_address.into()),
         ("login_threads", limits.login_threads.into()),

@@ -50,6 +50,7 @@ pub(super) async fn send(
     for _ in 1..receivers.count() {
         server.edge.check(Group::Send, Subject::User(actor.user))?;
     }
+    let _place = server.edge.places().take()?;
     send::send(&server.app, &actor, receivers, message).await.map(Answer)
 }
 
@@ -72,6 +73,7 @@ pub(super) async fn history(
     let Place(destination) = id(place)?;
     let conversation = destination.conversation(actor.user);
     let position = position(&actor, destination, &query)?;
+    let _place = server.edge.places().take()?;
     let messages = message::history(&server.app, &actor, destination, (position, limit)).await?;
     Ok(Written(render::history(conversation, &messages, actor.user)))
 }
