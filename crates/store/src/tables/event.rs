@@ -172,10 +172,10 @@ fn id_to_row(id: &ClientMessageId) -> v1::SendersId<'_> {
     uuid::parse(text).map_or(v1::SendersId::Text(text), v1::SendersId::Uuid)
 }
 
-fn id_from_row(id: v1::SendersId<'_>) -> ClientMessageId {
+fn id_from_row(id: &v1::SendersId<'_>) -> ClientMessageId {
     ClientMessageId::from_row(match id {
-        v1::SendersId::Text(text) => text.to_owned(),
-        v1::SendersId::Uuid(bytes) => uuid::text(bytes),
+        v1::SendersId::Text(text) => (*text).to_owned(),
+        v1::SendersId::Uuid(bytes) => uuid::text(*bytes),
     })
 }
 
@@ -184,7 +184,7 @@ fn from_row(seq: Seq, row: v1::Event<'_>) -> Option<Event> {
         seq,
         sender: UserId::from_bytes(row.sender),
         at: Timestamp::from_ms(row.at_ms),
-        client_message_id: row.client_message_id.map(id_from_row),
+        client_message_id: row.client_message_id.as_ref().map(id_from_row),
         messages: row.messages,
         body: body_from_row(row.body)?,
     })
