@@ -69,8 +69,7 @@ async fn what_comes_behind_a_send_that_was_put_off_waits_for_its_retry() {
     };
     world.memory.set_faults(Faults { busy_per_1000: 1000, ..Faults::default() });
     send("first").expect("there is room");
-    tokio::task::yield_now().await;
-    world.settle().await;
+    assert_eq!(written_next(&socket).await, ["nack:first"]);
     world.memory.set_faults(Faults::default());
     assert!(matches!(send("second"), Err(Failure::Busy { .. })), "the first has to come again");
     send("first").expect("its retry");
