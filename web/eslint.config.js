@@ -1,0 +1,22 @@
+import solid from "eslint-plugin-solid/configs/typescript";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["dist", "node_modules", "packages/client/src/openapi.ts"] },
+  ...tseslint.configs.strictTypeChecked,
+  { languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } } },
+  { files: ["src/**/*.{ts,tsx}"], ...solid },
+  { files: ["**/*.js"], ...tseslint.configs.disableTypeChecked },
+  {
+    rules: {
+      "max-lines": ["error", { max: 400 }],
+      "max-lines-per-function": ["error", { max: 120 }],
+      "no-console": "error",
+      "no-restricted-globals": ["error", "fetch", "WebSocket", "localStorage"],
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+    },
+  },
+  // The network is touched in one place.
+  { files: ["packages/client/**", "src/sw/**", "tests/**"], rules: { "no-restricted-globals": "off" } },
+);
