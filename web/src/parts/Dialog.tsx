@@ -1,0 +1,79 @@
+import { Dialog as Kobalte } from "@kobalte/core/dialog";
+import { Show, type JSX } from "solid-js";
+import { t } from "../text";
+import { Button } from "./Button";
+import { question } from "./confirm";
+import { IconButton } from "./IconButton";
+import "./Dialog.css";
+
+/** Takes over until it is closed: Escape, the button, or a press beside it. */
+export function Dialog(props: {
+  title: string;
+  onClose: () => void;
+  children: JSX.Element;
+  /** `drawer` slides in from the end of the line; on phones it fills the screen. */
+  kind?: "dialog" | "drawer" | "palette";
+  size?: "s" | "m" | "l";
+  footer?: JSX.Element;
+  testid?: string;
+}) {
+  return (
+    <Kobalte open modal preventScroll={false} onOpenChange={(open) => open || props.onClose()}>
+      <Kobalte.Portal>
+        <Kobalte.Overlay class="dialog-scrim" />
+        <div class="dialog-place" data-kind={props.kind ?? "dialog"}>
+          <Kobalte.Content
+            class="dialog"
+            data-kind={props.kind ?? "dialog"}
+            data-size={props.size ?? "m"}
+            data-testid={props.testid}
+          >
+            <Show
+              when={props.kind !== "palette"}
+              fallback={<Kobalte.Title class="only-spoken">{props.title}</Kobalte.Title>}
+            >
+              <header class="dialog-header">
+                <Kobalte.Title class="dialog-title">{props.title}</Kobalte.Title>
+                <IconButton icon="close" label={t().form.close} onClick={() => props.onClose()} />
+              </header>
+            </Show>
+            <div class="dialog-body">{props.children}</div>
+            <Show when={props.footer}>
+              <footer class="dialog-footer">{props.footer}</footer>
+            </Show>
+          </Kobalte.Content>
+        </div>
+      </Kobalte.Portal>
+    </Kobalte>
+  );
+}
+
+/** The question that `confirm` asks. */
+export default function ConfirmHost() {
+  return (
+    <Show when={question()}>
+      {(asked) => (
+        <Dialog
+          title={asked().title}
+          size="s"
+          onClose={() => asked().answer(false)}
+          footer={
+            <>
+              <Button variant="quiet" onClick={() => asked().answer(false)}>
+                {t().form.cancel}
+              </Button>
+              <Button
+                variant={asked().tone === "danger" ? "danger" : "primary"}
+                onClick={() => asked().answer(true)}
+              >
+                {asked().action}
+              </Button>
+            </>
+          }
+        >
+          <p class="dialog-words">{asked().body}</p>
+        </Dialog>
+      )}
+    </Show>
+  );
+}

@@ -1,0 +1,67 @@
+import { createSignal } from "solid-js";
+
+export type Panes = 1 | 2 | 3;
+export type Overlay = "switcher" | "new-conversation" | "new-group" | "keyboard" | "add-members" | "person" | null;
+
+const medium = matchMedia("(width >= 700px)");
+const wide = matchMedia("(width >= 1100px)");
+
+function count(): Panes {
+  return wide.matches ? 3 : medium.matches ? 2 : 1;
+}
+
+const [panes, setPanes] = createSignal<Panes>(count());
+for (const query of [medium, wide]) query.addEventListener("change", () => setPanes(count()));
+
+/** How many panes stand beside each other. */
+export { panes };
+
+/** Beside the conversation the details are open until they are closed; above it they are closed until they are opened. */
+const [beside, setBeside] = createSignal(true);
+const [above, setAbove] = createSignal(false);
+
+export const detailsOpen = () => (panes() === 3 ? beside() : above());
+
+export function setDetailsOpen(open: boolean): void {
+  if (panes() === 3) setBeside(open);
+  else setAbove(open);
+}
+
+export function toggleDetails(): void {
+  setDetailsOpen(!detailsOpen());
+}
+
+const [overlay, setOverlay] = createSignal<Overlay>(null);
+
+/** The dialog that is open over everything. */
+export { overlay };
+
+export function openOverlay(next: Exclude<Overlay, null | "person">): void {
+  setOverlay(next);
+}
+
+export function closeOverlay(): void {
+  setOverlay(null);
+}
+
+const [shownPerson, setShownPerson] = createSignal("");
+
+/** Whose profile is open. */
+export { shownPerson };
+
+export function openPerson(user_id: string): void {
+  setShownPerson(user_id);
+  setOverlay("person");
+}
+
+let goToList: () => void = () => undefined;
+
+/** Told by the routes, which know how. */
+export function setBackToList(go: () => void): void {
+  goToList = go;
+}
+
+/** From a conversation back to the list, on phones. */
+export function backToList(): void {
+  goToList();
+}

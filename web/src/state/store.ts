@@ -1,0 +1,26 @@
+import type { Snapshot, Update } from "@kith/client";
+import { batch } from "solid-js";
+import { startConversations, tellConversations } from "./conversations";
+import { subscribe } from "./core";
+import { tellDetails } from "./details";
+import { keepPeople, tellPeople } from "./people";
+import { startPreferences, tellPreferences } from "./preferences";
+import { startSession, tellSession } from "./session";
+import { tellTyping } from "./typing";
+
+const listeners = [tellSession, tellConversations, tellPeople, tellTyping, tellPreferences, tellDetails];
+
+/** Fills the stores, and keeps them told. */
+export function startStores(snapshot: Snapshot): void {
+  fill(snapshot);
+  subscribe((update: Update) => batch(() => listeners.forEach((tell) => tell(update))));
+}
+
+export function fill(snapshot: Snapshot): void {
+  batch(() => {
+    startSession(snapshot);
+    startConversations(snapshot);
+    startPreferences(snapshot);
+    keepPeople(snapshot.conversations.flatMap((row) => row.peer ?? []));
+  });
+}
