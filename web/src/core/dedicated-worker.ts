@@ -1,0 +1,8 @@
+/** The worker of one tab, where browsers cannot share one: the leader among them hosts the core for all. */
+
+import { Leader } from "./leader";
+
+declare const self: DedicatedWorkerGlobalScope;
+
+const leader = new Leader(self);
+leader.join(self);
