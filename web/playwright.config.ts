@@ -1,0 +1,28 @@
+import { defineConfig } from "@playwright/test";
+
+/** Debian's Chromium, or whichever is named. */
+const executablePath = process.env["KITH_CHROMIUM"] ?? "/usr/bin/chromium";
+
+export default defineConfig({
+    testDir: "tests",
+    outputDir: "../target/browser",
+    fullyParallel: false,
+    forbidOnly: true,
+    workers: 2,
+    timeout: 45_000,
+    expect: { timeout: 7_000 },
+    reporter: [["list", { printSteps: false }]],
+    use: {
+        browserName: "chromium",
+        launchOptions: { executablePath, args: ["--no-sandbox"] },
+        locale: "en-GB",
+        timezoneId: "Europe/Berlin",
+        viewport: { width: 1440, height: 900 },
+        trace: "retain-on-failure",
+    },
+    projects: [
+        { name: "checks", testIgnore: ["**/figures/**", "**/screenshots/**"] },
+        { name: "figures", testDir: "tests/figures", timeout: 240_000 },
+        { name: "screenshots", testDir: "tests/screenshots", timeout: 120_000 },
+    ],
+});
