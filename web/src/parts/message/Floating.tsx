@@ -8,12 +8,12 @@ import "./Floating.css";
 const EDGE_PX = 8;
 
 interface FloatingProps {
-    at: Point;
-    role: "menu" | "dialog" | "group";
-    label: string;
-    testid?: string;
-    onClose: () => void;
-    children: JSX.Element;
+  at: Point;
+  role: "menu" | "dialog" | "group";
+  label: string;
+  testid?: string;
+  onClose: () => void;
+  children: JSX.Element;
 }
 
 /**
@@ -21,57 +21,56 @@ interface FloatingProps {
  * lower edge. The focus goes back to where it came from.
  */
 export function Floating(props: FloatingProps): JSX.Element {
-    let box!: HTMLDivElement;
-    const origin = document.activeElement;
+  let box!: HTMLDivElement;
+  const origin = document.activeElement;
 
-    const place = () => {
-        const { width, height } = box.getBoundingClientRect();
-        const rtl = getComputedStyle(box).direction === "rtl";
-        const left = rtl ? props.at.x - width : props.at.x;
-        box.style.left = `${within(left, innerWidth - width)}px`;
-        box.style.top = `${within(props.at.y, innerHeight - height)}px`;
-    };
+  const place = () => {
+    const { width, height } = box.getBoundingClientRect();
+    const rtl = getComputedStyle(box).direction === "rtl";
+    const left = rtl ? props.at.x - width : props.at.x;
+    box.style.left = `${within(left, innerWidth - width)}px`;
+    box.style.top = `${within(props.at.y, innerHeight - height)}px`;
+  };
 
-    onMount(() => {
-        box.showPopover();
-        place();
-        const observer = new ResizeObserver(place);
-        observer.observe(box);
-        onCleanup(() => {
-            observer.disconnect();
-        });
-        const first = box.querySelector<HTMLElement>("[autofocus], [role=menuitem], button, input");
-        first?.focus({ preventScroll: true });
-    });
-    onCleanup(
-        onEscape("menu", () => {
-            props.onClose();
-            return true;
-        }),
-    );
+  onMount(() => {
+    box.showPopover();
+    place();
+    const observer = new ResizeObserver(place);
+    observer.observe(box);
     onCleanup(() => {
-        const inside =
-            box.contains(document.activeElement) || document.activeElement === document.body;
-        if (inside && origin instanceof HTMLElement) origin.focus({ preventScroll: true });
+      observer.disconnect();
     });
+    const first = box.querySelector<HTMLElement>("[autofocus], [role=menuitem], button, input");
+    first?.focus({ preventScroll: true });
+  });
+  onCleanup(
+    onEscape("menu", () => {
+      props.onClose();
+      return true;
+    }),
+  );
+  onCleanup(() => {
+    const inside = box.contains(document.activeElement) || document.activeElement === document.body;
+    if (inside && origin instanceof HTMLElement) origin.focus({ preventScroll: true });
+  });
 
-    return (
-        <div
-            ref={box}
-            class="floating"
-            popover="auto"
-            role={props.role}
-            aria-label={props.label}
-            data-testid={props.testid}
-            onToggle={(event) => {
-                if (event.newState === "closed") props.onClose();
-            }}
-        >
-            {props.children}
-        </div>
-    );
+  return (
+    <div
+      ref={box}
+      class="floating"
+      popover="auto"
+      role={props.role}
+      aria-label={props.label}
+      data-testid={props.testid}
+      onToggle={(event) => {
+        if (event.newState === "closed") props.onClose();
+      }}
+    >
+      {props.children}
+    </div>
+  );
 }
 
 function within(wanted: number, most: number): number {
-    return Math.max(EDGE_PX, Math.min(wanted, most - EDGE_PX));
+  return Math.max(EDGE_PX, Math.min(wanted, most - EDGE_PX));
 }

@@ -7,19 +7,19 @@ const ANCHOR_ROWS = 8;
 
 /** Where a row stands, measured from the upper edge of the view. */
 export interface Anchor {
-    key: string;
-    top: number;
+  key: string;
+  top: number;
 }
 
 export interface KeeperOptions {
-    scroller: HTMLElement;
-    /** Its children are the rows; each has `data-key`. */
-    list: HTMLElement;
-    /** Whether the end of the list is the end of the conversation. */
-    endIsLoaded: () => boolean;
-    onEdge: (side: "before" | "after") => void;
-    /** The view moved, or what is in it did. */
-    onView: () => void;
+  scroller: HTMLElement;
+  /** Its children are the rows; each has `data-key`. */
+  list: HTMLElement;
+  /** Whether the end of the list is the end of the conversation. */
+  endIsLoaded: () => boolean;
+  onEdge: (side: "before" | "after") => void;
+  /** The view moved, or what is in it did. */
+  onView: () => void;
 }
 
 export type ScrollKeeper = ReturnType<typeof createScrollKeeper>;
@@ -29,147 +29,144 @@ export type ScrollKeeper = ReturnType<typeof createScrollKeeper>;
  * the same task; at the end of a conversation it stays at the end instead.
  */
 export function createScrollKeeper(options: KeeperOptions) {
-    const { scroller, list } = options;
-    let anchors: Anchor[] = [];
-    let stuck = true;
-    let known = 0;
+  const { scroller, list } = options;
+  let anchors: Anchor[] = [];
+  let stuck = true;
+  let known = 0;
 
-    const rows = () => list.children;
-    const topOf = (row: Element) =>
-        row.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
-    const rowOf = (key: string) => list.querySelector(`:scope > [data-key="${CSS.escape(key)}"]`);
-    const fromEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+  const rows = () => list.children;
+  const topOf = (row: Element) => row.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+  const rowOf = (key: string) => list.querySelector(`:scope > [data-key="${CSS.escape(key)}"]`);
+  const fromEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
 
-    const write = (top: number) => {
-        scroller.scrollTop = top;
-        known = scroller.scrollTop;
-    };
+  const write = (top: number) => {
+    scroller.scrollTop = top;
+    known = scroller.scrollTop;
+  };
 
-    const firstVisible = (): number => {
-        const edge = scroller.getBoundingClientRect().top;
-        let low = 0;
-        let high = rows().length;
-        while (low < high) {
-            const middle = (low + high) >> 1;
-            const row = rows()[middle];
-            if (row && row.getBoundingClientRect().bottom > edge) high = middle;
-            else low = middle + 1;
-        }
-        return low;
-    };
+  const firstVisible = (): number => {
+    const edge = scroller.getBoundingClientRect().top;
+    let low = 0;
+    let high = rows().length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const row = rows()[middle];
+      if (row && row.getBoundingClientRect().bottom > edge) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
 
-    const visible = (): { from: number; to: number } | null => {
-        const from = firstVisible();
-        if (from >= rows().length) return null;
-        const edge = scroller.getBoundingClientRect().bottom;
-        let to = from;
-        for (let next = rows()[to + 1]; next; next = rows()[to + 1]) {
-            if (next.getBoundingClientRect().top >= edge) break;
-            to += 1;
-        }
-        return { from, to };
-    };
+  const visible = (): { from: number; to: number } | null => {
+    const from = firstVisible();
+    if (from >= rows().length) return null;
+    const edge = scroller.getBoundingClientRect().bottom;
+    let to = from;
+    for (let next = rows()[to + 1]; next; next = rows()[to + 1]) {
+      if (next.getBoundingClientRect().top >= edge) break;
+      to += 1;
+    }
+    return { from, to };
+  };
 
-    // The second row comes first: the first one may be cut off, or trimmed.
-    const capture = () => {
-        known = scroller.scrollTop;
-        stuck = options.endIsLoaded() && fromEnd() <= STICK_PX;
-        const from = firstVisible();
-        const inView = [...rows()].slice(from, from + ANCHOR_ROWS) as HTMLElement[];
-        const [first, second, ...others] = inView.map((row) => ({
-            key: row.dataset["key"] ?? "",
-            top: topOf(row),
-        }));
-        anchors = [second, ...others, first].filter((anchor) => anchor !== undefined);
-    };
+  // The second row comes first: the first one may be cut off, or trimmed.
+  const capture = () => {
+    known = scroller.scrollTop;
+    stuck = options.endIsLoaded() && fromEnd() <= STICK_PX;
+    const from = firstVisible();
+    const inView = [...rows()].slice(from, from + ANCHOR_ROWS) as HTMLElement[];
+    const [first, second, ...others] = inView.map((row) => ({
+      key: row.dataset["key"] ?? "",
+      top: topOf(row),
+    }));
+    anchors = [second, ...others, first].filter((anchor) => anchor !== undefined);
+  };
 
-    const restore = () => {
-        if (stuck && options.endIsLoaded()) {
-            write(scroller.scrollHeight);
-            return;
-        }
-        for (const { key, top } of anchors) {
-            const row = rowOf(key);
-            if (row === null) continue;
-            const shift = topOf(row) - top;
-            if (Math.abs(shift) >= 0.5) write(scroller.scrollTop + shift);
-            return;
-        }
-    };
+  const restore = () => {
+    if (stuck && options.endIsLoaded()) {
+      write(scroller.scrollHeight);
+      return;
+    }
+    for (const { key, top } of anchors) {
+      const row = rowOf(key);
+      if (row === null) continue;
+      const shift = topOf(row) - top;
+      if (Math.abs(shift) >= 0.5) write(scroller.scrollTop + shift);
+      return;
+    }
+  };
 
-    const askAtEdges = () => {
-        if (scroller.scrollTop < EDGE_PX) options.onEdge("before");
-        if (fromEnd() < EDGE_PX) options.onEdge("after");
-    };
+  const askAtEdges = () => {
+    if (scroller.scrollTop < EDGE_PX) options.onEdge("before");
+    if (fromEnd() < EDGE_PX) options.onEdge("after");
+  };
 
-    const settle = () => {
-        capture();
-        askAtEdges();
-        options.onView();
-    };
+  const settle = () => {
+    capture();
+    askAtEdges();
+    options.onView();
+  };
 
-    const wasMoved = () => Math.abs(scroller.scrollTop - known) >= 1;
+  const wasMoved = () => Math.abs(scroller.scrollTop - known) >= 1;
 
-    const onScroll = () => {
-        if (wasMoved()) settle();
-    };
+  const onScroll = () => {
+    if (wasMoved()) settle();
+  };
 
-    const observer = new ResizeObserver(() => {
-        restore();
-        askAtEdges();
-        options.onView();
-    });
-    observer.observe(list);
-    observer.observe(scroller);
-    scroller.addEventListener("scroll", onScroll, { passive: true });
+  const observer = new ResizeObserver(() => {
+    restore();
+    askAtEdges();
+    options.onView();
+  });
+  observer.observe(list);
+  observer.observe(scroller);
+  scroller.addEventListener("scroll", onScroll, { passive: true });
 
-    const align = (key: string, top: (row: Element) => number): boolean => {
-        const row = rowOf(key);
-        if (row === null) return false;
-        write(scroller.scrollTop + topOf(row) - top(row));
+  const align = (key: string, top: (row: Element) => number): boolean => {
+    const row = rowOf(key);
+    if (row === null) return false;
+    write(scroller.scrollTop + topOf(row) - top(row));
+    settle();
+    return true;
+  };
+
+  return {
+    preserve: (change: () => void) => {
+      // The reader may have moved without the event having been told yet.
+      if (wasMoved()) capture();
+      change();
+      restore();
+      askAtEdges();
+      options.onView();
+    },
+    visible,
+    stuck: () => stuck,
+    anchor: (): Anchor | null => anchors[0] ?? null,
+    toEnd: () => {
+      write(scroller.scrollHeight);
+      settle();
+    },
+    toAnchor: ({ key, top }: Anchor) => align(key, () => top),
+    toCentre: (key: string) => align(key, (row) => Math.max(0, (scroller.clientHeight - row.clientHeight) / 2)),
+    /** Puts a row a part of the view's height below its upper edge. */
+    toFraction: (key: string, fraction: number) => align(key, () => Math.round(scroller.clientHeight * fraction)),
+    /** Moves just so far that the row is in view. */
+    reveal: (row: Element, inset: { top: number; bottom: number }) => {
+      const above = topOf(row) - inset.top;
+      const below = topOf(row) + row.clientHeight - scroller.clientHeight + inset.bottom;
+      const shift = above < 0 ? above : Math.min(Math.max(0, below), above);
+      if (shift !== 0) {
+        write(scroller.scrollTop + shift);
         settle();
-        return true;
-    };
-
-    return {
-        preserve: (change: () => void) => {
-            // The reader may have moved without the event having been told yet.
-            if (wasMoved()) capture();
-            change();
-            restore();
-            askAtEdges();
-            options.onView();
-        },
-        visible,
-        stuck: () => stuck,
-        anchor: (): Anchor | null => anchors[0] ?? null,
-        toEnd: () => {
-            write(scroller.scrollHeight);
-            settle();
-        },
-        toAnchor: ({ key, top }: Anchor) => align(key, () => top),
-        toCentre: (key: string) =>
-            align(key, (row) => Math.max(0, (scroller.clientHeight - row.clientHeight) / 2)),
-        /** Puts a row a part of the view's height below its upper edge. */
-        toFraction: (key: string, fraction: number) =>
-            align(key, () => Math.round(scroller.clientHeight * fraction)),
-        /** Moves just so far that the row is in view. */
-        reveal: (row: Element, inset: { top: number; bottom: number }) => {
-            const above = topOf(row) - inset.top;
-            const below = topOf(row) + row.clientHeight - scroller.clientHeight + inset.bottom;
-            const shift = above < 0 ? above : Math.min(Math.max(0, below), above);
-            if (shift !== 0) {
-                write(scroller.scrollTop + shift);
-                settle();
-            }
-        },
-        moveBy: (pages: number) => {
-            write(scroller.scrollTop + pages * scroller.clientHeight);
-            settle();
-        },
-        dispose: () => {
-            observer.disconnect();
-            scroller.removeEventListener("scroll", onScroll);
-        },
-    };
+      }
+    },
+    moveBy: (pages: number) => {
+      write(scroller.scrollTop + pages * scroller.clientHeight);
+      settle();
+    },
+    dispose: () => {
+      observer.disconnect();
+      scroller.removeEventListener("scroll", onScroll);
+    },
+  };
 }

@@ -4,37 +4,37 @@ import { ANNOUNCE_EVERY_MS, announcement, type Heard } from "../../state/announc
 import { format, t } from "../../text";
 
 interface LiveRegionProps {
-    handle: (say: (heard: Heard) => void) => void;
+  handle: (say: (heard: Heard) => void) => void;
 }
 
 /** Tells those who do not see it what came, but not more often than one can listen. */
 export function LiveRegion(props: LiveRegionProps): JSX.Element {
-    const [text, setText] = createSignal("");
-    let waiting: Heard[] = [];
-    let timer: ReturnType<typeof setTimeout> | undefined;
+  const [text, setText] = createSignal("");
+  let waiting: Heard[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
-    const speak = () => {
-        timer = undefined;
-        if (waiting.length === 0) return;
-        const { announce_one: one, announce_many: many } = t().conversation;
-        setText(announcement(waiting, { one, many, list: format().list }));
-        waiting = [];
-        timer = setTimeout(speak, ANNOUNCE_EVERY_MS);
-    };
-    onCleanup(() => {
-        clearTimeout(timer);
-    });
+  const speak = () => {
+    timer = undefined;
+    if (waiting.length === 0) return;
+    const { announce_one: one, announce_many: many } = t().conversation;
+    setText(announcement(waiting, { one, many, list: format().list }));
+    waiting = [];
+    timer = setTimeout(speak, ANNOUNCE_EVERY_MS);
+  };
+  onCleanup(() => {
+    clearTimeout(timer);
+  });
 
-    // It is handed over once.
-    // eslint-disable-next-line solid/reactivity
-    props.handle((heard) => {
-        waiting.push(heard);
-        timer ??= setTimeout(speak, 0);
-    });
+  // It is handed over once.
+  // eslint-disable-next-line solid/reactivity
+  props.handle((heard) => {
+    waiting.push(heard);
+    timer ??= setTimeout(speak, 0);
+  });
 
-    return (
-        <div class="only-spoken" data-testid="live-region" role="status" aria-live="polite">
-            {text()}
-        </div>
-    );
+  return (
+    <div class="only-spoken" data-testid="live-region" role="status" aria-live="polite">
+      {text()}
+    </div>
+  );
 }

@@ -21,132 +21,128 @@ import { t } from "../../text";
 
 /** What floats above the pane. */
 export type Floating =
-    | { kind: "menu" | "quick" | "picker"; item: MessageItem; at: Point }
-    | { kind: "insert"; at: Point }
-    | { kind: "info" | "reactions"; item: MessageItem };
+  | { kind: "menu" | "quick" | "picker"; item: MessageItem; at: Point }
+  | { kind: "insert"; at: Point }
+  | { kind: "info" | "reactions"; item: MessageItem };
 
 export type Pane = ReturnType<typeof createPane>;
 
 /** Everything that one open conversation does, apart from how it looks. */
 export function createPane(id: string) {
-    let list!: ListHandle;
-    let say: (heard: Heard) => void = () => undefined;
-    const [floating, setFloating] = createSignal<Floating | null>(null);
-    const [away, setAway] = createSignal(false);
-    const company = createCompany(id);
-    const selection = createSelection();
-    const composer = createComposer(id);
-    const quoted = createQuotes();
-    const my_id = () => company.standing().me;
+  let list!: ListHandle;
+  let say: (heard: Heard) => void = () => undefined;
+  const [floating, setFloating] = createSignal<Floating | null>(null);
+  const [away, setAway] = createSignal(false);
+  const company = createCompany(id);
+  const selection = createSelection();
+  const composer = createComposer(id);
+  const quoted = createQuotes();
+  const my_id = () => company.standing().me;
 
-    const store = createTimeline(id, {
-        me: my_id,
-        isHere: (conversation_id) => conversation_id === company.conversation_id(),
-        onArrival: (items) => {
-            if (preferences.client["announce_messages"] === false) return;
-            for (const { sender_id, text } of items) {
-                say({ author: company.nameOf(sender_id), words: plain(text ?? "") });
-            }
-        },
-    });
-    const jumps = createJumps(store, () => list);
+  const store = createTimeline(id, {
+    me: my_id,
+    isHere: (conversation_id) => conversation_id === company.conversation_id(),
+    onArrival: (items) => {
+      if (preferences.client["announce_messages"] === false) return;
+      for (const { sender_id, text } of items) {
+        say({ author: company.nameOf(sender_id), words: plain(text ?? "") });
+      }
+    },
+  });
+  const jumps = createJumps(store, () => list);
 
-    const act: MessageHost["act"] = (action, item) => {
-        if (actAlone(action, item, company.conversation_id())) return;
-        if (action === "reply") composer.reply(item);
-        else if (action === "edit") composer.edit(item);
-        else if (action === "select") selection.toggle(item);
-        else if (action === "info") setFloating({ kind: "info", item });
-    };
+  const act: MessageHost["act"] = (action, item) => {
+    if (actAlone(action, item, company.conversation_id())) return;
+    if (action === "reply") composer.reply(item);
+    else if (action === "edit") composer.edit(item);
+    else if (action === "select") selection.toggle(item);
+    else if (action === "info") setFloating({ kind: "info", item });
+  };
 
-    const host: MessageHost = {
-        standing: company.standing,
-        nameOf: company.nameOf,
-        names: company.names,
-        members: company.members,
-        status: (item) => statusOf(item, company.receipts()),
-        isBeingRemoved: (item) => item.message_id !== null && isBeingRemoved(item.message_id),
-        quoted,
-        act,
-        react: (item, emoji) => {
-            toggleReaction(item, emoji, my_id());
-        },
-        openMenu: (item, at) => setFloating({ kind: "menu", item, at }),
-        openQuick: (item, at) => setFloating({ kind: "quick", item, at }),
-        openPicker: (item, at) => setFloating({ kind: "picker", item, at }),
-        showReactions: (item) => setFloating({ kind: "reactions", item }),
-        jumpTo: (seq) => void jumps.to(seq),
-        selecting: selection.active,
-        isSelected: selection.has,
-        toggleSelected: selection.toggle,
-    };
+  const host: MessageHost = {
+    standing: company.standing,
+    nameOf: company.nameOf,
+    names: company.names,
+    members: company.members,
+    status: (item) => statusOf(item, company.receipts()),
+    isBeingRemoved: (item) => item.message_id !== null && isBeingRemoved(item.message_id),
+    quoted,
+    act,
+    react: (item, emoji) => {
+      toggleReaction(item, emoji, my_id());
+    },
+    openMenu: (item, at) => setFloating({ kind: "menu", item, at }),
+    openQuick: (item, at) => setFloating({ kind: "quick", item, at }),
+    openPicker: (item, at) => setFloating({ kind: "picker", item, at }),
+    showReactions: (item) => setFloating({ kind: "reactions", item }),
+    jumpTo: (seq) => void jumps.to(seq),
+    selecting: selection.active,
+    isSelected: selection.has,
+    toggleSelected: selection.toggle,
+  };
 
-    const send = () => {
-        const { text, mode } = composer.take();
-        if (mode.kind === "edit") {
-            const { message_id } = mode.item;
-            if (message_id !== null && text !== mode.item.text)
-                void attempt(core().edit(message_id, text));
-            return;
-        }
-        void jumps.toLatest();
-        void attempt(core().send(id, text, mode.kind === "reply" ? mode.item.message_id : null));
-    };
+  const send = () => {
+    const { text, mode } = composer.take();
+    if (mode.kind === "edit") {
+      const { message_id } = mode.item;
+      if (message_id !== null && text !== mode.item.text) void attempt(core().edit(message_id, text));
+      return;
+    }
+    void jumps.toLatest();
+    void attempt(core().send(id, text, mode.kind === "reply" ? mode.item.message_id : null));
+  };
 
-    const editLast = () => {
-        const last = store.timeline.items.findLast(
-            (item): item is MessageItem =>
-                item.kind === "message" &&
-                item.sender_id === my_id() &&
-                item.seq !== null &&
-                !item.deleted,
-        );
-        if (last !== undefined) composer.edit(last);
-    };
+  const editLast = () => {
+    const last = store.timeline.items.findLast(
+      (item): item is MessageItem =>
+        item.kind === "message" && item.sender_id === my_id() && item.seq !== null && !item.deleted,
+    );
+    if (last !== undefined) composer.edit(last);
+  };
 
-    /** How far the reader can have read. */
-    const position = (): number => {
-        if (list.keeper.stuck() && store.timeline.reached_end) return store.timeline.last;
-        const visible = list.keeper.visible();
-        return (visible === null ? null : store.timeline.items[visible.to]?.seq) ?? 0;
-    };
+  /** How far the reader can have read. */
+  const position = (): number => {
+    if (list.keeper.stuck() && store.timeline.reached_end) return store.timeline.last;
+    const visible = list.keeper.visible();
+    return (visible === null ? null : store.timeline.items[visible.to]?.seq) ?? 0;
+  };
 
-    const onView = () => {
-        setAway(!store.timeline.reached_end || !list.keeper.stuck());
-        store.markSeen(position());
-    };
+  const onView = () => {
+    setAway(!store.timeline.reached_end || !list.keeper.stuck());
+    store.markSeen(position());
+  };
 
-    return {
-        id,
-        company,
-        composer,
-        selection,
-        store,
-        jumps,
-        host,
-        floating,
-        close: () => setFloating(null),
-        float: setFloating,
-        away,
-        unread: () => Math.max(store.timeline.arrived.length, company.row()?.unread ?? 0),
-        position,
-        onView,
-        send,
-        editLast,
-        list: () => list,
-        setList: (handle: ListHandle) => {
-            list = handle;
-        },
-        setSay: (handle: (heard: Heard) => void) => {
-            say = handle;
-        },
-        copySelected: () => {
-            const items = selection.items();
-            void copyText(transcript(items, company.nameOf), t().conversation.copied);
-            selection.leave();
-        },
-        removeSelected: async () => {
-            if (await removeMessages(selection.items())) selection.leave();
-        },
-    };
+  return {
+    id,
+    company,
+    composer,
+    selection,
+    store,
+    jumps,
+    host,
+    floating,
+    close: () => setFloating(null),
+    float: setFloating,
+    away,
+    unread: () => Math.max(store.timeline.arrived.length, company.row()?.unread ?? 0),
+    position,
+    onView,
+    send,
+    editLast,
+    list: () => list,
+    setList: (handle: ListHandle) => {
+      list = handle;
+    },
+    setSay: (handle: (heard: Heard) => void) => {
+      say = handle;
+    },
+    copySelected: () => {
+      const items = selection.items();
+      void copyText(transcript(items, company.nameOf), t().conversation.copied);
+      selection.leave();
+    },
+    removeSelected: async () => {
+      if (await removeMessages(selection.items())) selection.leave();
+    },
+  };
 }
