@@ -68,12 +68,17 @@ function proxy(ask: (method: Method, args: unknown[]) => Promise<unknown>): Core
 }
 
 function startWorker(): Wire {
-    if (typeof SharedWorker !== "undefined") {
-        const url = new URL("./shared-worker.ts", import.meta.url);
-        return new SharedWorker(url, { type: "module", name: "kith-core" }).port;
-    }
-    const url = new URL("./dedicated-worker.ts", import.meta.url);
-    return new Worker(url, { type: "module", name: "kith-core" });
+    // The bundler knows a worker only by exactly this form.
+  if (typeof SharedWorker !== "undefined") {
+    return new SharedWorker(new URL("./shared-worker.ts", import.meta.url), {
+      type: "module",
+      name: "kith-core",
+    }).port;
+  }
+  return new Worker(new URL("./dedicated-worker.ts", import.meta.url), {
+    type: "module",
+    name: "kith-core",
+  });
 }
 
 /** The worker sees that a tab is gone when the lock that the tab holds is free. */

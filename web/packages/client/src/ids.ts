@@ -4,33 +4,33 @@ const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const ID_BYTES = 16;
 
 export function isUserId(id: string): boolean {
-    return id.startsWith("u");
+  return id.startsWith("u");
 }
 
 /** The conversation that a message stands in, and its place there. */
 export function placeOf(message_id: string): { conversation_id: string; seq: number } | null {
-    const dash = message_id.lastIndexOf("-");
-    const seq = Number(message_id.slice(dash + 1));
-    if (dash <= 0 || !Number.isSafeInteger(seq) || seq < 1) return null;
-    return { conversation_id: message_id.slice(0, dash), seq };
+  const dash = message_id.lastIndexOf("-");
+  const seq = Number(message_id.slice(dash + 1));
+  if (dash <= 0 || !Number.isSafeInteger(seq) || seq < 1) return null;
+  return { conversation_id: message_id.slice(0, dash), seq };
 }
 
 /** The 16 bytes of an id. */
 export function idBytes(id: string): Uint8Array {
-    let value = 0n;
-    for (const letter of id.slice(1)) {
-        value = (value << 5n) | BigInt(Math.max(0, ALPHABET.indexOf(letter)));
-    }
-    const bytes = new Uint8Array(ID_BYTES);
-    for (let index = ID_BYTES - 1; index >= 0; index -= 1) {
-        bytes[index] = Number(value & 0xffn);
-        value >>= 8n;
-    }
-    return bytes;
+  let value = 0n;
+  for (const letter of id.slice(1)) {
+    value = (value << 5n) | BigInt(Math.max(0, ALPHABET.indexOf(letter)));
+  }
+  const bytes = new Uint8Array(ID_BYTES);
+  for (let index = ID_BYTES - 1; index >= 0; index -= 1) {
+    bytes[index] = Number(value & 0xffn);
+    value >>= 8n;
+  }
+  return bytes;
 }
 
 /** 128 random bits as text. `crypto.randomUUID` is not there on pages without TLS. */
 export function randomId(): string {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

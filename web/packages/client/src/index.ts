@@ -1,3 +1,5 @@
+export { Bot } from "./bot.ts";
+export type { BotMessage, BotOptions, BotPlace } from "./bot.ts";
 export type * from "./core-api.ts";
 export { Core } from "./core.ts";
 export type { CoreOptions } from "./core.ts";
@@ -7,3 +9,4 @@ export type { RestOptions, Schemas, Tokens } from "./rest.ts";
 export { randomId } from "./ids.ts";
 export { MemoryStorage } from "./storage.ts";
 export type { Storage } from "./storage.ts";
+export type { SocketClass } from "./session.ts";

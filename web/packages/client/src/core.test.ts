@@ -1,0 +1,362 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { message, Device, settled } from "./testing/device.ts";
+import { BEN, DIRECT, GROUP, FakeServer } from "./testing/fake-server.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function serverWith(count: number, id = DIRECT): FakeServer {
+  const server = new FakeServer();
+  for (let index = 1; index <= count; index += 1) server.writes(id, `m${index}`, "missed");
+  return server;
+}
+
+describe("sending", () => {
+  it("shows a message before it is safe, and gives it its place under the same key", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    const sending = device.core.send(DIRECT, "Hello", null);
+    await vi.advanceTimersByTimeAsync(0);
+    const { client_message_id } = await sending;
+    await settled();
+    const shown = device.updates.flatMap((update) => (update.kind === "timeline" ? update.items : []));
+    const own = shown.filter((item) => item.key === client_message_id).map(message);
+    expect(own.map(({ state, seq }) => [state, seq])).toEqual([
+      ["sending", null],
+      ["sent", 2],
+    ]);
+    expect(await device.texts(DIRECT)).toEqual(["m1", "Hello"]);
+  });
+
+  it("sends again under the same name when the answer is lost, and shows the message once", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    device.server.sendFaults = ["lose-ack"];
+    await device.core.send(DIRECT, "Hello", null);
+    device.server.cut();
+    await settled(10_000);
+    expect(new Set(device.server.sent().map((send) => send.client_message_id)).size).toBe(1);
+    expect(device.server.sent()).toHaveLength(2);
+    expect(await device.texts(DIRECT)).toEqual(["m1", "Hello"]);
+    expect(await device.core.outboxCount()).toBe(0);
+  });
+
+  it("gives a connection up on which a send has no answer for long", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    device.server.sendFaults = ["swallow"];
+    await device.core.send(DIRECT, "Hello", null);
+    await settled(90_000);
+    expect(await device.texts(DIRECT)).toEqual(["m1", "Hello"]);
+  });
+
+  it("keeps what is sent without a connection over a crash, and sends it in order and once", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    device.server.reachable = false;
+    device.server.cut();
+    for (const text of ["1", "2", "3", "4", "5"]) await device.core.send(DIRECT, text, null);
+    await device.crash();
+    const waiting = await device.core.slice(DIRECT, { end: true }, 60).catch(() => null);
+    expect(waiting?.items.map((item) => message(item).state).at(-1) ?? "queued").toBe("queued");
+    device.server.reachable = true;
+    await settled(60_000);
+    expect(await device.texts(DIRECT)).toEqual(["m1", "1", "2", "3", "4", "5"]);
+    expect(device.server.conversation(DIRECT).events).toHaveLength(6);
+  });
+
+  it("waits as long as the server says, and holds back what stands behind", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    const busy = { problem: "overloaded", final: false, retry_after_ms: 5000 };
+    device.server.sendFaults = [busy];
+    await device.core.send(DIRECT, "first", null);
+    await vi.advanceTimersByTimeAsync(10);
+    await device.core.send(DIRECT, "second", null);
+    await settled(4000);
+    expect(device.server.sent().map((send) => send.text)).toEqual(["first"]);
+    await settled(2000);
+    expect(await device.texts(DIRECT)).toEqual(["m1", "first", "second"]);
+  });
+
+  it("shows a final refusal, and tries again under the same name", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    device.server.sendFaults = [{ problem: "not-accepted", final: true }];
+    const { client_message_id } = await device.core.send(DIRECT, "Hello", null);
+    await settled();
+    const failed = message(device.told(DIRECT).get(client_message_id));
+    expect([failed.state, failed.problem]).toEqual(["failed", "not-accepted"]);
+    await device.core.retry(client_message_id);
+    await settled();
+    expect(device.server.sent().map((send) => send.client_message_id)).toEqual([client_message_id, client_message_id]);
+    expect(message(device.told(DIRECT).get(client_message_id)).state).toBe("sent");
+  });
+
+  it("finds the conversation of a person by the first message", async () => {
+    const device = await Device.signedIn();
+    expect((await device.core.slice(BEN, { end: true }, 60)).items).toEqual([]);
+    await device.core.send(BEN, "Hello", null);
+    await settled();
+    expect(device.updates).toContainEqual({
+      kind: "conversation-created",
+      receiver_id: BEN,
+      conversation_id: DIRECT,
+    });
+    expect(await device.texts(BEN)).toEqual(["Hello"]);
+  });
+
+  it("has at most 32 messages without an answer", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    device.server.sendFaults = Array.from({ length: 40 }, () => "swallow" as const);
+    await Promise.all(Array.from({ length: 40 }, (_, index) => device.core.send(DIRECT, String(index), null)));
+    expect(device.server.sent()).toHaveLength(32);
+  });
+});
+
+describe("receiving", () => {
+  it("folds what changes a message into its row, and applies it once", async () => {
+    const device = await Device.signedIn(serverWith(2));
+    await device.texts(DIRECT);
+    device.server.edits(DIRECT, 1, "better");
+    device.server.reacts(DIRECT, 2, "added");
+    await settled();
+    const { items, last } = await device.core.slice(DIRECT, { end: true }, 60);
+    expect(items.map((item) => message(item).text)).toEqual(["better", "m2"]);
+    expect(message(items[1]).reactions).toEqual([{ emoji: "👍", count: 1, user_ids: [BEN] }]);
+    expect(last).toBe(4);
+  });
+
+  it("pulls what is missing before it takes what came after", async () => {
+    const device = await Device.signedIn(serverWith(2));
+    await device.texts(DIRECT);
+    device.server.reacts(DIRECT, 1, "added", "missed");
+    device.server.reacts(DIRECT, 1, "removed");
+    device.server.writes(DIRECT, "m5");
+    await settled();
+    const { items } = await device.core.slice(DIRECT, { end: true }, 60);
+    expect(items.map((item) => message(item).text)).toEqual(["m1", "m2", "m5"]);
+    expect(message(items[0]).reactions).toEqual([]);
+  });
+
+  it("goes on hot with what the last connection did not bring", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    await device.texts(DIRECT);
+    device.server.hot = true;
+    device.server.writes(DIRECT, "heard");
+    await settled();
+    device.server.reachable = false;
+    device.server.cut();
+    device.server.writes(DIRECT, "late");
+    device.server.reachable = true;
+    await settled(5000);
+    const hello = device.server.heard.findLast((frame) => frame.type === "hello");
+    expect(hello).toMatchObject({ resume: { ticket: "aa", n: 1 } });
+    expect([...device.told(DIRECT).values()].map((item) => message(item).text)).toContain("late");
+    expect(device.server.heard.filter((frame) => frame.type === "pull")).toHaveLength(1);
+  });
+
+  it("starts cold with what changed since, and says once that it has it", async () => {
+    const device = await Device.signedIn(serverWith(3));
+    await device.texts(DIRECT);
+    device.server.cut();
+    device.server.writes(DIRECT, "while away", "missed");
+    await settled(5000);
+    expect([...device.told(DIRECT).values()].map((item) => message(item).text)).toContain("while away");
+    device.server.cut();
+    await settled(5000);
+    const hellos = device.server.heard.filter((frame) => frame.type === "hello");
+    expect(hellos.map((hello) => hello.upos)).toEqual([0, 3, 4]);
+  });
+
+  it("begins a cache anew that lacks too much", async () => {
+    const device = await Device.signedIn(serverWith(3));
+    await device.texts(DIRECT);
+    device.server.cut();
+    for (let index = 0; index < 900; index += 1) device.server.writes(DIRECT, `n${index}`, "missed");
+    await settled(5000);
+    expect(device.updates).toContainEqual({ kind: "timeline-reset", conversation_id: DIRECT });
+    const slice = await device.core.slice(DIRECT, { end: true }, 60);
+    expect([slice.items.length, slice.last, slice.reached_end]).toEqual([60, 903, true]);
+  });
+
+  it("finds a conversation that it never heard of by the digest", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    await device.texts(DIRECT);
+    device.server.writes(GROUP, "quiet", "missed");
+    await settled(25_000);
+    const { conversations } = await device.core.snapshot();
+    expect(conversations.map((row) => row.conversation_id)).toContain(GROUP);
+  });
+
+  it("comes back after a drain, not before the server asked for it", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    device.server.tell({ type: "drain", reconnect_in_ms: 4000 });
+    await settled(3900);
+    expect(device.server.sockets).toHaveLength(1);
+    await settled(2000);
+    expect(device.server.sockets).toHaveLength(2);
+    expect((await device.core.snapshot()).connection).toBe("online");
+  });
+});
+
+describe("slices", () => {
+  it("are served from the cache, and pulled where they are not in it", async () => {
+    const device = await Device.signedIn(serverWith(500));
+    const pulls = () => device.server.heard.filter((frame) => frame.type === "pull").length;
+    const end = await device.core.slice(DIRECT, { end: true }, 60);
+    expect([end.first, end.last, end.reached_start, end.reached_end]).toEqual([441, 500, false, true]);
+    expect(pulls()).toBe(1);
+    const before = await device.core.slice(DIRECT, { before: end.first }, 60);
+    expect([before.first, before.last, before.items.length]).toEqual([381, 440, 60]);
+    await device.core.slice(DIRECT, { before: 500 }, 60);
+    await device.core.slice(DIRECT, { around: 470 }, 40);
+    expect(pulls()).toBe(2);
+    const after = await device.core.slice(DIRECT, { after: before.last }, 60);
+    expect([after.first, after.last, after.reached_end]).toEqual([441, 500, true]);
+    expect(pulls()).toBe(2);
+  });
+
+  it("reach the start, and say so", async () => {
+    const device = await Device.signedIn(serverWith(70));
+    const end = await device.core.slice(DIRECT, { end: true }, 60);
+    const start = await device.core.slice(DIRECT, { before: end.first }, 60);
+    expect([start.first, start.items.length, start.reached_start]).toEqual([1, 10, true]);
+  });
+
+  it("go on over events that show nothing until there are enough rows", async () => {
+    const server = serverWith(60);
+    for (let index = 0; index < 300; index += 1) server.reacts(DIRECT, 60, index % 2 ? "removed" : "added", "missed");
+    const device = await Device.signedIn(server);
+    const end = await device.core.slice(DIRECT, { end: true }, 60);
+    expect([end.items.length, end.first, end.last]).toEqual([60, 1, 360]);
+  });
+
+  it("end where the history of this reader begins", async () => {
+    const server = serverWith(100);
+    server.conversation(DIRECT).visible_from = 81;
+    const device = await Device.signedIn(server);
+    const end = await device.core.slice(DIRECT, { end: true }, 60);
+    expect([end.items.length, end.reached_start, end.reached_end]).toEqual([20, true, true]);
+  });
+
+  it("open at the first unread message, with some that were read before it", async () => {
+    const server = serverWith(200);
+    server.conversation(DIRECT).read_seq = 150;
+    const device = await Device.signedIn(server);
+    const slice = await device.core.slice(DIRECT, { unread: true }, 60);
+    expect([slice.first, slice.last, slice.read_seq]).toEqual([131, 190, 150]);
+  });
+
+  it("are painted from the cache without a connection, after a start anew", async () => {
+    const device = await Device.signedIn(serverWith(100));
+    await device.texts(DIRECT);
+    await settled();
+    device.server.reachable = false;
+    await device.crash();
+    const { me, conversations } = await device.core.snapshot();
+    expect([me?.name, conversations.length]).toEqual(["Somebody", 1]);
+    const slice = await device.core.slice(DIRECT, { end: true }, 60);
+    expect([slice.first, slice.last, slice.reached_end]).toEqual([41, 100, true]);
+    await expect(device.core.slice(GROUP, { end: true }, 60)).rejects.toMatchObject({
+      code: "offline",
+    });
+  });
+});
+
+describe("positions", () => {
+  it("count as read at once, and are told again until the server knows", async () => {
+    const device = await Device.signedIn(serverWith(5));
+    await device.texts(DIRECT);
+    device.server.reachable = false;
+    device.server.cut();
+    await device.core.read(DIRECT, 5);
+    const unread = async () => (await device.core.snapshot()).conversations[0]?.unread;
+    expect(await unread()).toBe(0);
+    await settled(1000);
+    await device.crash();
+    expect(await unread()).toBe(0);
+    device.server.reachable = true;
+    await settled(60_000);
+    expect(device.server.conversation(DIRECT).read_seq).toBe(5);
+    expect(await unread()).toBe(0);
+  });
+
+  it("are not told for every message that is read", async () => {
+    const device = await Device.signedIn(serverWith(50));
+    for (let seq = 1; seq <= 50; seq += 1) await device.core.read(DIRECT, seq);
+    await settled();
+    expect(device.server.heard.filter((frame) => frame.type === "read")).toEqual([
+      { type: "read", conversation_id: DIRECT, seq: 50 },
+    ]);
+  });
+
+  it("tell once a second that messages of others have arrived", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    for (let index = 0; index < 10; index += 1) device.server.writes(DIRECT, "x");
+    await settled();
+    const delivered = device.server.heard.filter((frame) => frame.type === "delivered");
+    expect(delivered.map((frame) => frame.seq)).toEqual([1, 11]);
+  });
+
+  it("tell that somebody writes at most every three seconds", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    for (let tick = 0; tick < 7; tick += 1) {
+      await device.core.typing(DIRECT);
+      await settled(1000);
+    }
+    expect(device.server.heard.filter((frame) => frame.type === "typing")).toHaveLength(3);
+  });
+});
+
+describe("the session", () => {
+  it("leaves nothing behind when it is revoked", async () => {
+    const device = await Device.signedIn(serverWith(3));
+    await device.texts(DIRECT);
+    await device.core.setDraft(DIRECT, "half a thought");
+    device.server.tell({ type: "revoked", reason: "ended" });
+    await settled();
+    expect(device.updates.at(-1)).toEqual({ kind: "signed-out", reason: "ended" });
+    for (const table of ["state", "rows", "items", "drafts", "outbox"] as const) {
+      expect(await device.storage.all(table)).toEqual([]);
+    }
+    expect((await device.core.snapshot()).connection).toBe("signed-out");
+  });
+
+  it("is renewed where the token is not good any more, and over where it cannot be", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    device.server.cut(4001);
+    await settled(5000);
+    expect((await device.core.snapshot()).connection).toBe("online");
+    device.server.signedIn = false;
+    device.server.cut(4001);
+    await settled(5000);
+    expect(device.updates.at(-1)).toEqual({ kind: "signed-out", reason: null });
+  });
+
+  it("goes on from the browser's cookie where nothing else is left", async () => {
+    const device = new Device(serverWith(1));
+    await settled();
+    expect((await device.core.snapshot()).connection).toBe("online");
+  });
+
+  it("does not go on from a cookie that should be gone", async () => {
+    const device = await Device.signedIn(serverWith(1));
+    device.server.reachable = false;
+    await device.core.signOut();
+    device.server.reachable = true;
+    await device.crash();
+    expect((await device.core.snapshot()).me).toBeNull();
+    expect(device.server.requests.at(-1)).toBe("POST http://kith.test/logout");
+  });
+
+  it("changes preferences again where another device was faster", async () => {
+    const device = await Device.signedIn();
+    device.server.preferences = { ...device.server.preferences, version: 7, language: "de" };
+    await device.core.setPreferences({ theme: "dark" });
+    expect(device.server.preferences).toMatchObject({
+      version: 8,
+      theme: "dark",
+      language: "de",
+    });
+  });
+});
