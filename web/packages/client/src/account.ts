@@ -20,7 +20,12 @@ import { Inbox, isGone } from "./inbox.ts";
 import type { Outgoing } from "./outbox.ts";
 import { People, toMe } from "./people.ts";
 import { Positions } from "./positions.ts";
-import { DEFAULT_PREFERENCES, readPreferences, toPreferences, writePreferences } from "./preferences.ts";
+import {
+  DEFAULT_PREFERENCES,
+  readPreferences,
+  toPreferences,
+  writePreferences,
+} from "./preferences.ts";
 import type { PreferencesChange } from "./preferences.ts";
 import type { Rest } from "./rest.ts";
 import { Saver } from "./saver.ts";
@@ -160,7 +165,14 @@ export class Account implements SessionHandler {
     this.#closed = true;
     clearTimeout(this.#refresh);
     this.session.stop();
-    for (const part of [this.inbox, this.people, this.details, this.timelines, this.#positions, this.sends]) {
+    for (const part of [
+      this.inbox,
+      this.people,
+      this.details,
+      this.timelines,
+      this.#positions,
+      this.sends,
+    ]) {
       part.stop();
     }
     await this.saver.close(what);
@@ -183,12 +195,15 @@ export class Account implements SessionHandler {
   /** The same, as far as it is known on this device. */
   known(conversation: string): string | null {
     if (!isUserId(conversation)) return conversation;
-    return this.inbox.withPeer(conversation)?.conversation_id ?? this.#directs.get(conversation) ?? null;
+    return (
+      this.inbox.withPeer(conversation)?.conversation_id ?? this.#directs.get(conversation) ?? null
+    );
   }
 
   async slice(conversation: string, place: Place, limit: number): Promise<Slice> {
     const id = await this.resolve(conversation);
-    const read_seq = id === null ? 0 : Math.max(this.inbox.get(id)?.read_seq ?? 0, this.#positions.readHere(id));
+    const read_seq =
+      id === null ? 0 : Math.max(this.inbox.get(id)?.read_seq ?? 0, this.#positions.readHere(id));
     if (id === null) {
       const items = this.sends.items(conversation);
       return {
@@ -367,7 +382,8 @@ export class Account implements SessionHandler {
       }
       case "error": {
         const refused = notice.frame === "read" && notice.retry_after_ms === undefined;
-        if (refused && notice.conversation_id !== undefined) this.#positions.forget(notice.conversation_id);
+        if (refused && notice.conversation_id !== undefined)
+          this.#positions.forget(notice.conversation_id);
       }
     }
   }
@@ -465,7 +481,8 @@ export class Account implements SessionHandler {
   /** The list lags a moment behind the logs. */
   #listUnlisted(): void {
     for (const [id, reads] of this.#unlisted) {
-      if (this.inbox.get(id) !== undefined || reads >= UNLISTED_READS_MAX) this.#unlisted.delete(id);
+      if (this.inbox.get(id) !== undefined || reads >= UNLISTED_READS_MAX)
+        this.#unlisted.delete(id);
       else this.#unlisted.set(id, reads + 1);
     }
     if (this.#unlisted.size > 0) this.refreshSoon(REFRESH_AGAIN_MS / 4);

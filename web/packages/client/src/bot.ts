@@ -247,7 +247,8 @@ export class Bot implements SessionHandler {
 
   #give(conversation_id: string, logged: LoggedEvent): void {
     const { seq, event } = logged;
-    const isOthers = event.kind === "message" && event.sender_id !== this.#user_id && !event.deleted;
+    const isOthers =
+      event.kind === "message" && event.sender_id !== this.#user_id && !event.deleted;
     try {
       if (isOthers) this.onMessage({ ...event, conversation_id, seq });
       else this.onEvent(conversation_id, logged);

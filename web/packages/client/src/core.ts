@@ -214,7 +214,12 @@ export class Core implements CoreApi {
         });
       }
     } catch (error) {
-      await this.#showReaction(account, message_id, emoji, change === "added" ? "removed" : "added");
+      await this.#showReaction(
+        account,
+        message_id,
+        emoji,
+        change === "added" ? "removed" : "added",
+      );
       throw error;
     }
   }
@@ -317,7 +322,11 @@ export class Core implements CoreApi {
     await this.#rest.call("delete", "/user/{user_id}/block", { in: [user_id] });
   }
 
-  async updateProfile(body: { name?: string; profile_pic?: string; status?: string }): Promise<void> {
+  async updateProfile(body: {
+    name?: string;
+    profile_pic?: string;
+    status?: string;
+  }): Promise<void> {
     const account = await this.#signedIn();
     await this.#rest.call("put", "/user/{user_id}/profile", { in: [account.me.user_id], body });
     await account.loadMe();
@@ -438,7 +447,12 @@ export class Core implements CoreApi {
     return this.#account;
   }
 
-  async #showReaction(account: Account, message_id: string, emoji: string, change: "added" | "removed"): Promise<void> {
+  async #showReaction(
+    account: Account,
+    message_id: string,
+    emoji: string,
+    change: "added" | "removed",
+  ): Promise<void> {
     const item = await account.timelines.message(message_id);
     const place = placeOf(message_id);
     if (item === null || place === null) return;

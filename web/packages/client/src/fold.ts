@@ -6,7 +6,11 @@ import { placeOf } from "./ids.ts";
 import type { Schemas } from "./rest.ts";
 
 /** The row that an event is; null for one that only changes others or shows nothing. */
-export function toItem(conversation_id: string, seq: number, event: EventBody): TimelineItem | null {
+export function toItem(
+  conversation_id: string,
+  seq: number,
+  event: EventBody,
+): TimelineItem | null {
   const key = `${conversation_id}-${seq}`;
   switch (event.kind) {
     case "message":
@@ -92,11 +96,17 @@ function emptied(item: MessageItem): MessageItem {
   return { ...item, text: null, deleted: true, reactions: [] };
 }
 
-export function reacted(item: MessageItem, user_id: string, emoji: string, change: "added" | "removed"): MessageItem {
+export function reacted(
+  item: MessageItem,
+  user_id: string,
+  emoji: string,
+  change: "added" | "removed",
+): MessageItem {
   const before = item.reactions.find((reaction) => reaction.emoji === emoji);
   const user_ids = before?.user_ids ?? [];
   if (user_ids.includes(user_id) === (change === "added")) return item;
-  const after = change === "added" ? [...user_ids, user_id] : user_ids.filter((id) => id !== user_id);
+  const after =
+    change === "added" ? [...user_ids, user_id] : user_ids.filter((id) => id !== user_id);
   const counted: ReactionCount = { emoji, count: after.length, user_ids: after };
   const reactions = before
     ? item.reactions.map((reaction) => (reaction === before ? counted : reaction))

@@ -68,7 +68,9 @@ export class Inbox {
 
   /** The direct conversation with a person, if it is listed. */
   withPeer(user_id: string): ConversationRow | undefined {
-    return [...this.#rows.values()].find((row) => row.kind === "direct" && row.peer?.user_id === user_id);
+    return [...this.#rows.values()].find(
+      (row) => row.kind === "direct" && row.peer?.user_id === user_id,
+    );
   }
 
   /** Reads as much of the list as was read before. One request at a time, however many ask. @throws Refused */
@@ -195,7 +197,8 @@ export class Inbox {
       const { head, last_activity_at, last_item } = here;
       Object.assign(row, { head, last_activity_at, last_item, unread: here.unread });
     }
-    if (read_seq > row.read_seq) row.unread = this.#unread({ ...row, read_seq: row.read_seq }, read_seq);
+    if (read_seq > row.read_seq)
+      row.unread = this.#unread({ ...row, read_seq: row.read_seq }, read_seq);
     row.read_seq = read_seq;
     if (JSON.stringify(here) !== JSON.stringify(row)) this.#set(row);
   }
@@ -211,10 +214,15 @@ export class Inbox {
   }
 
   /** Who writes has read what stands before. */
-  #readAfter(row: ConversationRow, seq: number, event: EventBody): Pick<ConversationRow, "unread" | "read_seq"> {
+  #readAfter(
+    row: ConversationRow,
+    seq: number,
+    event: EventBody,
+  ): Pick<ConversationRow, "unread" | "read_seq"> {
     const { unread, read_seq } = row;
     if (event.kind !== "message" || event.deleted) return { unread, read_seq };
-    if (event.sender_id === this.#options.me()) return { unread: 0, read_seq: Math.max(seq, read_seq) };
+    if (event.sender_id === this.#options.me())
+      return { unread: 0, read_seq: Math.max(seq, read_seq) };
     return { unread: seq > read_seq ? unread + 1 : unread, read_seq };
   }
 
@@ -238,7 +246,9 @@ export class Inbox {
 
   #tell(): void {
     this.#telling = undefined;
-    const rows = [...this.#dirty].flatMap((id) => this.#rows.get(id) ?? []).map((row) => this.#shown(row));
+    const rows = [...this.#dirty]
+      .flatMap((id) => this.#rows.get(id) ?? [])
+      .map((row) => this.#shown(row));
     const gone = [...this.#gone].filter((id) => !this.#rows.has(id));
     this.#dirty.clear();
     this.#gone.clear();

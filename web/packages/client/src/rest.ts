@@ -113,7 +113,9 @@ export class Rest {
       this.#keep(tokens);
       return tokens.token;
     } catch (error) {
-      throw error instanceof Refused && (error.final || error.status === 401) ? Refused.signedOut() : error;
+      throw error instanceof Refused && (error.final || error.status === 401)
+        ? Refused.signedOut()
+        : error;
     }
   }
 
@@ -149,7 +151,12 @@ export class Rest {
     return this.#token !== null && this.#token !== refused ? this.#token : this.refresh();
   }
 
-  async #ask<O, A>(method: Method, path: string, options: CallOptions<O>, token: string | null): Promise<A> {
+  async #ask<O, A>(
+    method: Method,
+    path: string,
+    options: CallOptions<O>,
+    token: string | null,
+  ): Promise<A> {
     const headers = new Headers();
     if (token !== null) headers.set("Authorization", `Bearer ${token}`);
     if (options.key !== undefined) headers.set("Idempotency-Key", options.key);
@@ -163,11 +170,17 @@ export class Rest {
   }
 }
 
-async function reach(fetch: RestOptions["fetch"], address: string, request: RequestInit): Promise<Response> {
+async function reach(
+  fetch: RestOptions["fetch"],
+  address: string,
+  request: RequestInit,
+): Promise<Response> {
   try {
     return await fetch(address, { ...request, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
   } catch (error) {
-    throw error instanceof DOMException && error.name === "TimeoutError" ? Refused.timeout() : Refused.offline();
+    throw error instanceof DOMException && error.name === "TimeoutError"
+      ? Refused.timeout()
+      : Refused.offline();
   }
 }
 

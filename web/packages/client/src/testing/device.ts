@@ -21,7 +21,10 @@ export class Device {
     this.core = this.#start();
   }
 
-  static async signedIn(server = new FakeServer(), storage: Storage = new MemoryStorage()): Promise<Device> {
+  static async signedIn(
+    server = new FakeServer(),
+    storage: Storage = new MemoryStorage(),
+  ): Promise<Device> {
     server.signedIn = false;
     const device = new Device(server, storage);
     await device.core.signIn({ username: "anna", password: "p", device: "test" });
