@@ -113,7 +113,18 @@ export function createScrollKeeper(options: KeeperOptions) {
     if (wasMoved()) settle();
   };
 
+  /** Takes account of a motion that was not told yet, where the rows may have changed since. */
+  const fold = () => {
+    const motion = scroller.scrollTop - known;
+    const clamped = motion < 0 && fromEnd() < 1;
+    if (!wasMoved() || clamped) return;
+    known = scroller.scrollTop;
+    anchors = anchors.map(({ key, top }) => ({ key, top: top - motion }));
+    if (motion < 0) stuck = false;
+  };
+
   const observer = new ResizeObserver(() => {
+    fold();
     restore();
     askAtEdges();
     options.onView();

@@ -28,7 +28,6 @@ const conversation = {
   typing_one: (name: string) => `${name} is typing…`,
   typing_direct: "is typing…",
   typing_many: (count: number) => plural(count, { one: "# person is typing…", other: "# people are typing…" }),
-  offline_note: "You are offline. What you write will be sent when you are back.",
   unknown_person: "Somebody",
 
   deleted: "This message was deleted",
@@ -49,7 +48,6 @@ const conversation = {
     read: "read",
     failed: "not sent",
   },
-  read_by: (count: number) => plural(count, { other: "Read by #" }),
   read_by_title: "Read by",
   delivered_to_title: "Delivered to",
   nobody_yet: "Nobody yet",
@@ -119,7 +117,7 @@ const conversation = {
     changed: (actor: string) => `${actor} changed the settings`,
   },
 
-  refused: (problem: string | null) => {
+  refused: (problem: string | null): string => {
     switch (problem) {
       case "text-too-long":
         return "Not sent: the text is too long.";
@@ -152,7 +150,6 @@ const conversation = {
       "Symbols",
       "Flags",
     ],
-    clear: "Clear the search",
   },
 };
 

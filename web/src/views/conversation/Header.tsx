@@ -27,6 +27,7 @@ export function Header(props: HeaderProps): JSX.Element {
           id={props.peer?.user_id ?? props.conversation}
           name={props.name}
           kind={group() ? "group" : "person"}
+          size="s"
           online={props.peer?.online}
         />
         <span class="conversation-header-words">
