@@ -62,10 +62,7 @@ export default function ConfirmHost() {
               <Button variant="quiet" onClick={() => asked().answer(false)}>
                 {t().form.cancel}
               </Button>
-              <Button
-                variant={asked().tone === "danger" ? "danger" : "primary"}
-                onClick={() => asked().answer(true)}
-              >
+              <Button variant={asked().tone === "danger" ? "danger" : "primary"} onClick={() => asked().answer(true)}>
                 {asked().action}
               </Button>
             </>

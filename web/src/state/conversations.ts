@@ -29,9 +29,13 @@ export function applyConversations(state: Conversations, update: Update): Conver
   }
 }
 
-/** The latest change first. */
+/** The latest first; what happened in the same moment keeps its order. */
 export function inOrder(rows: Iterable<ConversationRow>): ConversationRow[] {
-  return [...rows].sort((one, other) => other.upos - one.upos);
+  const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
+  return [...rows].sort(
+    (one, other) =>
+      compare(other.last_activity_at, one.last_activity_at) || compare(one.conversation_id, other.conversation_id),
+  );
 }
 
 /** How many messages are unread in conversations that are not muted. */

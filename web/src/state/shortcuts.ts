@@ -32,6 +32,7 @@ export function isSingle(keys: string): boolean {
 
 export interface Pressed {
   key: string;
+  code: string;
   ctrlKey: boolean;
   metaKey: boolean;
   altKey: boolean;
@@ -47,8 +48,10 @@ export function matches(keys: string, pressed: Pressed, mac: boolean): boolean {
   // Which keys make a "?" differs between keyboards: Shift counts only for keys that have a name.
   const shift = key.length > 1 || parts.length > 0 ? pressed.shiftKey === wants("Shift") : true;
   return (
-    pressed.key.toLowerCase() === key.toLowerCase() &&
-    (mod === wants("Mod") || (!mac && pressed.ctrlKey === wants("Ctrl") && wants("Ctrl"))) &&
+    (pressed.key.toLowerCase() === key.toLowerCase() ||
+      // With Alt, a Mac writes other letters.
+      (wants("Alt") && pressed.code === `Key${key.toUpperCase()}`)) &&
+    (mod === wants("Mod") || (!mac && wants("Ctrl"))) &&
     (mac ? control === wants("Ctrl") : !control) &&
     pressed.altKey === wants("Alt") &&
     shift

@@ -13,7 +13,13 @@ const listeners = [tellSession, tellConversations, tellPeople, tellTyping, tellP
 /** Fills the stores, and keeps them told. */
 export function startStores(snapshot: Snapshot): void {
   fill(snapshot);
-  subscribe((update: Update) => batch(() => listeners.forEach((tell) => tell(update))));
+  subscribe(tell);
+}
+
+function tell(update: Update): void {
+  batch(() => {
+    for (const listener of listeners) listener(update);
+  });
 }
 
 export function fill(snapshot: Snapshot): void {

@@ -28,7 +28,10 @@ function token(name: string, theme: "light" | "dark"): string {
 }
 
 function contrast(front: string, back: string, theme: "light" | "dark"): number {
-  const [high, low] = [luminance(token(front, theme)), luminance(token(back, theme))].sort((x, y) => y - x) as [number, number];
+  const [high, low] = [luminance(token(front, theme)), luminance(token(back, theme))].sort((x, y) => y - x) as [
+    number,
+    number,
+  ];
   return (high + 0.05) / (low + 0.05);
 }
 

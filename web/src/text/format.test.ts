@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { formatFor, pluralFor } from "./format";
 
 const now = new Date(2026, 10, 26, 15, 30);
-const at = (...parts: [number, number, number, number?, number?]) => new Date(...(parts as [number, number])).toISOString();
+const at = (year: number, month: number, day: number, hour = 0, minute = 0) =>
+  new Date(year, month, day, hour, minute).toISOString();
 
 describe("the short time of a row", () => {
   const english = formatFor("en-GB");
@@ -14,7 +15,7 @@ describe("the short time of a row", () => {
     [at(2026, 2, 3, 12, 0), "3 Mar"],
     [at(2025, 2, 3, 12, 0), "03/03/25"],
   ])("of %s is %s", (iso, words) => {
-    expect(english.short(iso, now).replace(/^0/, iso.includes("T0") && words.includes(":") ? "" : "0")).toBe(words);
+    expect(english.short(iso, now)).toBe(words);
   });
 });
 

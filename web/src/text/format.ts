@@ -1,7 +1,8 @@
 /** How numbers, times and lists are written in a language. Made once for a language, because Intl is slow to start. */
 export interface Format {
   number: (value: number) => string;
-  percent: (value: number) => string;
+  decimal: (value: number) => string;
+  milliseconds: (value: number) => string;
   list: (words: string[]) => string;
   /** The time of day. */
   time: (iso: string) => string;
@@ -40,7 +41,12 @@ export function formatFor(language: string): Format {
     return (date: Date) => format.format(date);
   };
   const number = new Intl.NumberFormat(language);
-  const percent = new Intl.NumberFormat(language, { style: "percent" });
+  const decimal = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+  const milliseconds = new Intl.NumberFormat(language, {
+    style: "unit",
+    unit: "millisecond",
+    maximumFractionDigits: 1,
+  });
   const list = new Intl.ListFormat(language, { type: "conjunction" });
   const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const time = dates({ hour: "numeric", minute: "2-digit" });
@@ -78,7 +84,8 @@ export function formatFor(language: string): Format {
   };
   return {
     number: (value) => number.format(value),
-    percent: (value) => percent.format(value),
+    decimal: (value) => decimal.format(value),
+    milliseconds: (value) => milliseconds.format(value),
     list: (words) => list.format(words),
     time: (iso) => time(new Date(iso)),
     day: (iso, now = new Date()) => day(new Date(iso), now),
@@ -99,6 +106,5 @@ export type Plural = (count: number, forms: Partial<Record<Intl.LDMLPluralRule, 
 export function pluralFor(language: string): Plural {
   const rules = new Intl.PluralRules(language);
   const number = new Intl.NumberFormat(language);
-  return (count, forms) =>
-    (forms[rules.select(count)] ?? forms.other).replace("#", number.format(count));
+  return (count, forms) => (forms[rules.select(count)] ?? forms.other).replace("#", number.format(count));
 }

@@ -1,4 +1,4 @@
-import type { Problem } from "@kith/client/core-api";
+import type { Problem } from "@kith/client";
 import { format, t } from ".";
 
 /** Whether something that was thrown is a refusal or a failure that the core explains. */

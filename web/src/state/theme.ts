@@ -1,0 +1,60 @@
+import { createEffect, createRoot } from "solid-js";
+import { setLanguage } from "../text";
+import { preferences } from "./preferences";
+import { me } from "./session";
+
+const grounds = { light: "#f9f4f6", dark: "#130f13" };
+
+/** For the next start, before the preferences are there: see `public/theme.js`. It is no secret. */
+function remember(key: string, value: string | null): void {
+  try {
+    if (value === null) window.localStorage.removeItem(key);
+    else window.localStorage.setItem(key, value);
+  } catch {
+    // Without storage the device decides at the next start.
+  }
+}
+
+function recalled(key: string): string | null {
+  try {
+    return window.localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function applyTheme(theme: "light" | "dark" | "system"): void {
+  if (theme === "system") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = theme;
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
+    const own = meta.media.includes("dark") ? "dark" : "light";
+    meta.content = grounds[theme === "system" ? own : theme];
+  }
+}
+
+/** A language that was asked for in the address, to look at translations and for tests. */
+function askedLanguage(): string | null {
+  return new URLSearchParams(location.search).get("language");
+}
+
+/** The language of the last time, for as long as nobody is signed in. */
+export function firstLanguage(preferred: string | null): Promise<void> {
+  return setLanguage(askedLanguage() ?? preferred ?? recalled("kith-language"));
+}
+
+/** From now on the page looks and speaks as the preferences say. */
+export function followPreferences(): void {
+  const asked = askedLanguage();
+  createRoot(() => {
+    createEffect(() => {
+      if (!me()) return;
+      applyTheme(preferences.theme);
+      remember("kith-theme", preferences.theme === "system" ? null : preferences.theme);
+    });
+    createEffect(() => {
+      if (!me()) return;
+      remember("kith-language", preferences.language);
+      void setLanguage(asked ?? preferences.language);
+    });
+  });
+}

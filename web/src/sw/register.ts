@@ -1,0 +1,40 @@
+import { createSignal } from "solid-js";
+
+const [newVersion, setNewVersion] = createSignal(false);
+
+/** Whether a new version waits to take over. */
+export { newVersion };
+
+let registration: ServiceWorkerRegistration | undefined;
+let asked = false;
+
+const check_ms = 60 * 60_000;
+
+/** The new version takes over only when somebody asks for it. */
+export function applyNewVersion(): void {
+  asked = true;
+  registration?.waiting?.postMessage("take-over");
+}
+
+export async function startServiceWorker(): Promise<void> {
+  if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (asked) location.reload();
+  });
+  try {
+    registration = await navigator.serviceWorker.register("/sw.js");
+  } catch {
+    // Without it everything works but the start without a network.
+    return;
+  }
+  watch(registration);
+  setInterval(() => void registration?.update().catch(() => undefined), check_ms);
+}
+
+function watch(found: ServiceWorkerRegistration): void {
+  const waits = () => found.waiting !== null && navigator.serviceWorker.controller !== null;
+  setNewVersion(waits());
+  found.addEventListener("updatefound", () => {
+    found.installing?.addEventListener("statechange", () => setNewVersion(waits()));
+  });
+}

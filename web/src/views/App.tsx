@@ -1,0 +1,63 @@
+import { Navigate, Route, Router, useLocation, type RouteSectionProps } from "@solidjs/router";
+import { ErrorBoundary, lazy, Show, Suspense } from "solid-js";
+import { Toasts } from "../parts/toast";
+import { me } from "../state/session";
+import { t } from "../text";
+import { Home } from "./Home";
+import { Here } from "./Here";
+import { Banners } from "./shell/Banners";
+import { Broken, NotFound } from "./shell/Lost";
+import { Overlays } from "./shell/Overlays";
+import { followTitle } from "./shell/title";
+import { SignIn, SignUp } from "./sign/Sign";
+
+const Design = lazy(() => import("./design/Design"));
+const Settings = lazy(() => import("./settings/Settings"));
+
+function Root(props: RouteSectionProps) {
+  followTitle();
+  return (
+    <ErrorBoundary fallback={<Broken />}>
+      <a class="skip-link" href="#main">
+        {t().shell.skip}
+      </a>
+      <div class="app">
+        <Banners />
+        <div class="app-view">
+          <Suspense>{props.children}</Suspense>
+        </div>
+      </div>
+      <Overlays />
+      <Toasts />
+    </ErrorBoundary>
+  );
+}
+
+/** Whoever is not signed in signs in first, and then comes to where they wanted to go. */
+function Members(props: RouteSectionProps) {
+  const location = useLocation();
+  const to = () => `/sign-in?to=${encodeURIComponent(location.pathname)}`;
+  return (
+    <Show when={me()} fallback={<Navigate href={location.pathname === "/" ? "/sign-in" : to()} />}>
+      <Home>{props.children}</Home>
+    </Show>
+  );
+}
+
+export function App() {
+  return (
+    <Router root={Root} explicitLinks={false}>
+      <Route path="/sign-in" component={SignIn} />
+      <Route path="/sign-up" component={SignUp} />
+      <Route path="/" component={Members}>
+        <Route path="/" component={Here} />
+        <Route path="/c/:conversation/:seq?" component={Here} />
+        <Route path="/settings/:section?" component={Settings} />
+      </Route>
+      <Show when={import.meta.env.DEV}>
+        <Route path="/design" component={Design} />
+      </Show>
+      <Route path="*" component={NotFound} />
+    </Router>
+  );
+}

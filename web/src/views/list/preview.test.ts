@@ -1,0 +1,93 @@
+import type { ConversationRow, MemberItem, MessageItem } from "@kith/client";
+import { describe, expect, it } from "vitest";
+import words from "../../text/en";
+import { previewOf } from "./preview";
+
+const names: Record<string, string> = { ada: "Ada", bob: "Bob" };
+const context = { me: "me", typing: [] as string[], nameOf: (id: string) => names[id] ?? "?", words };
+
+const message = (change: Partial<MessageItem>): MessageItem => ({
+  kind: "message",
+  key: "k",
+  seq: 1,
+  message_id: "m",
+  client_message_id: null,
+  sender_id: "ada",
+  text: "Hello",
+  sent_at: "2026-11-26T20:00:00.000Z",
+  edited_at: null,
+  deleted: false,
+  reply_to: null,
+  reactions: [],
+  state: "sent",
+  problem: null,
+  ...change,
+});
+
+const member = (change: Partial<MemberItem>): MemberItem => ({
+  kind: "member",
+  key: "k",
+  seq: 2,
+  sender_id: "ada",
+  user_id: "bob",
+  change: "added",
+  role: null,
+  sent_at: "2026-11-26T20:00:00.000Z",
+  ...change,
+});
+
+const row = (change: Partial<ConversationRow>): ConversationRow => ({
+  conversation_id: "c",
+  kind: "group",
+  name: "Band",
+  picture: null,
+  peer: null,
+  head: 1,
+  read_seq: 0,
+  unread: 0,
+  muted: false,
+  upos: 1,
+  last_activity_at: "2026-11-26T20:00:00.000Z",
+  last_item: message({}),
+  member_count: 3,
+  role: "member",
+  draft: null,
+  ...change,
+});
+
+describe("what a row says", () => {
+  it("names the sender in a group, and not in a direct conversation", () => {
+    expect(previewOf(row({}), context)).toEqual({ kind: "text", lead: "Ada:", text: "Hello" });
+    expect(previewOf(row({ kind: "direct" }), context)).toEqual({ kind: "text", text: "Hello" });
+  });
+
+  it("says that it was oneself", () => {
+    const own = row({ last_item: message({ sender_id: "me" }) });
+    expect(previewOf(own, context)).toEqual({ kind: "text", lead: "You:", text: "Hello" });
+  });
+
+  it("does not show what was deleted", () => {
+    const deleted = row({ kind: "direct", last_item: message({ text: null, deleted: true }) });
+    expect(previewOf(deleted, context)).toEqual({ kind: "deleted", text: "Message deleted" });
+  });
+
+  it("puts typing before a draft, and a draft before the last message", () => {
+    const draft = row({ draft: "So …" });
+    expect(previewOf(draft, { ...context, typing: ["bob"] })).toEqual({ kind: "typing", text: "Bob is typing…" });
+    expect(previewOf(draft, { ...context, typing: ["bob", "ada"] }).text).toBe("2 people are typing…");
+    expect(previewOf(draft, context)).toEqual({ kind: "draft", lead: "Draft:", text: "So …" });
+  });
+
+  it.each<[Partial<MemberItem>, string]>([
+    [{}, "Ada added Bob"],
+    [{ sender_id: "me" }, "You added Bob"],
+    [{ user_id: "me" }, "Ada added you"],
+    [{ sender_id: "bob" }, "Bob joined"],
+    [{ change: "removed" }, "Ada removed Bob"],
+    [{ change: "left", sender_id: "bob" }, "Bob left"],
+    [{ change: "role", role: "admin" }, "Bob is now an admin"],
+    [{ change: "role", role: "owner", user_id: "me" }, "You are now the owner"],
+  ])("tells about members: %o", (change, text) => {
+    expect(previewOf(row({ last_item: member(change) }), context)).toEqual({ kind: "quiet", text });
+  });
+});

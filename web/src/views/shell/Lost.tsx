@@ -1,0 +1,44 @@
+import { useNavigate } from "@solidjs/router";
+import { Button } from "../../parts/Button";
+import { BrokenPicture, LostPicture } from "../../parts/pictures/pictures";
+import { EmptyState } from "../../parts/small";
+import { t } from "../../text";
+
+/** An address that names nothing. */
+export function NotFound() {
+  const navigate = useNavigate();
+  return (
+    <main id="main">
+      <EmptyState
+        picture={<LostPicture />}
+        title={t().shell.not_found_title}
+        actions={
+          <Button variant="primary" onClick={() => navigate("/")}>
+            {t().shell.to_conversations}
+          </Button>
+        }
+      >
+        {t().shell.not_found}
+      </EmptyState>
+    </main>
+  );
+}
+
+/** The last resort. */
+export function Broken() {
+  return (
+    <main id="main">
+      <EmptyState
+        picture={<BrokenPicture />}
+        title={t().shell.broken_title}
+        actions={
+          <Button variant="primary" onClick={() => location.reload()}>
+            {t().shell.reload}
+          </Button>
+        }
+      >
+        {t().shell.broken}
+      </EmptyState>
+    </main>
+  );
+}

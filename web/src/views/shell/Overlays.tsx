@@ -1,0 +1,57 @@
+import { createSignal, createEffect, lazy, Match, Show, Suspense, Switch, type Component } from "solid-js";
+import { menu } from "../../parts/menu";
+import { question } from "../../parts/confirm";
+import { overlay } from "../../state/layout";
+import { me } from "../../state/session";
+
+const MenuHost = lazy(() => import("../../parts/MenuHost"));
+const ConfirmHost = lazy(() => import("../../parts/Dialog"));
+const Switcher = lazy(() => import("../switcher/Switcher"));
+const NewConversation = lazy(() => import("../create/NewConversation"));
+const NewGroup = lazy(() => import("../create/NewGroup"));
+const KeyboardSheet = lazy(() => import("./KeyboardSheet"));
+const PersonDialog = lazy(() => import("../details/PersonDialog"));
+
+/** What lies over the panes. Each is loaded when it is first needed. */
+export function Overlays() {
+  return (
+    <>
+      <Once when={menu() !== null} host={MenuHost} />
+      <Once when={question() !== null} host={ConfirmHost} />
+      <Show when={me()}>
+        <Suspense>
+          <Switch>
+            <Match when={overlay() === "switcher"}>
+              <Switcher />
+            </Match>
+            <Match when={overlay() === "new-conversation"}>
+              <NewConversation />
+            </Match>
+            <Match when={overlay() === "new-group"}>
+              <NewGroup />
+            </Match>
+            <Match when={overlay() === "keyboard"}>
+              <KeyboardSheet />
+            </Match>
+            <Match when={overlay() === "person"}>
+              <PersonDialog />
+            </Match>
+          </Switch>
+        </Suspense>
+      </Show>
+    </>
+  );
+}
+
+/** From the first time on it stays, so that it can close with all that belongs to it. */
+function Once(props: { when: boolean; host: Component }) {
+  const [needed, setNeeded] = createSignal(false);
+  createEffect(() => props.when && setNeeded(true));
+  return (
+    <Show when={needed()}>
+      <Suspense>
+        <props.host />
+      </Suspense>
+    </Show>
+  );
+}

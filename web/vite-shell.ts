@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import type { Plugin } from "vite";
+
+const worker = "sw.js";
+
+/** Writes into the service worker which files this version consists of. */
+export function shellList(): Plugin {
+  return {
+    name: "shell-list",
+    apply: "build",
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        const built = Object.keys(bundle).filter((name) => name !== worker && !name.startsWith(".vite/"));
+        const files = [...new Set([...built, "index.html", ...publicFiles("public")])].sort();
+        const contents = files.map((name) => {
+          const file = bundle[name];
+          if (file === undefined) return name === "index.html" ? "" : readFileSync(`public/${name}`);
+          return file.type === "chunk" ? file.code : file.source;
+        });
+        const version = createHash("sha256")
+          .update(files.join())
+          .update(Buffer.concat(contents.map((one) => Buffer.from(one))));
+        const chunk = bundle[worker];
+        if (chunk?.type !== "chunk") throw new Error("the service worker was not built");
+        const list = { version: version.digest("hex").slice(0, 16), files: files.map((name) => `/${name}`) };
+        chunk.code = `const SHELL=${JSON.stringify(list)};${chunk.code}`;
+      },
+    },
+  };
+}
+
+function publicFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(folder.length + 1));
+}
