@@ -10,9 +10,7 @@ const INITIAL_STYLE_BYTES_MAX = 20 * KB;
 const LAZY_CHUNK_BYTES_MAX = 60 * KB;
 
 const manifest = JSON.parse(readFileSync(join(DIST, ".vite/manifest.json"), "utf8"));
-const entry = Object.keys(manifest).find(
-    (name) => manifest[name].isEntry && name.endsWith(".html"),
-);
+const entry = Object.keys(manifest).find((name) => manifest[name].isEntry && name.endsWith(".html"));
 if (entry === undefined) throw new Error("the manifest of Vite has no page");
 
 const size = (file) => gzipSync(readFileSync(join(DIST, file)), { level: 9 }).length;
@@ -20,10 +18,10 @@ const sum = (files) => [...files].reduce((bytes, file) => bytes + size(file), 0)
 
 /** What stands in the page, and what that imports before it runs. */
 function initial(name, found = new Set()) {
-    if (found.has(name)) return found;
-    found.add(name);
-    for (const imported of manifest[name].imports ?? []) initial(imported, found);
-    return found;
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const imported of manifest[name].imports ?? []) initial(imported, found);
+  return found;
 }
 
 const chunks = [...initial(entry)].map((name) => manifest[name]);
@@ -38,21 +36,18 @@ for (const file of page) lazy.delete(file);
 const findings = [];
 /** Says one size, and that it is too large if it is. */
 function check(what, bytes, bytesMax) {
-    process.stdout.write(
-        `${what.padEnd(52)} ${(bytes / KB).toFixed(1).padStart(6)} of ${bytesMax / KB} KB\n`,
-    );
-    if (bytes > bytesMax) findings.push(what);
+  process.stdout.write(`${what.padEnd(52)} ${(bytes / KB).toFixed(1).padStart(6)} of ${bytesMax / KB} KB\n`);
+  if (bytes > bytesMax) findings.push(what);
 }
 
 check(
-    `initial JS: page ${(sum(page) / KB).toFixed(1)} KB + worker ${(sum(worker) / KB).toFixed(1)} KB`,
-    sum(page) + sum(worker),
-    INITIAL_SCRIPT_BYTES_MAX,
+  `initial JS: page ${(sum(page) / KB).toFixed(1)} KB + worker ${(sum(worker) / KB).toFixed(1)} KB`,
+  sum(page) + sum(worker),
+  INITIAL_SCRIPT_BYTES_MAX,
 );
 check("initial CSS", sum(styles), INITIAL_STYLE_BYTES_MAX);
-for (const file of lazy)
-    if (file.endsWith(".js")) check(`lazy ${file}`, size(file), LAZY_CHUNK_BYTES_MAX);
+for (const file of lazy) if (file.endsWith(".js")) check(`lazy ${file}`, size(file), LAZY_CHUNK_BYTES_MAX);
 if (findings.length > 0) {
-    process.stderr.write(`beyond the budget: ${findings.join(", ")}\n`);
-    process.exitCode = 1;
+  process.stderr.write(`beyond the budget: ${findings.join(", ")}\n`);
+  process.exitCode = 1;
 }

@@ -5,191 +5,171 @@ import type { Person } from "./harness/person";
 import { expect, test } from "./harness/test";
 
 const LOOKS = (["light", "dark"] as const).flatMap((colorScheme) =>
-    (["en", "ar"] as const).map((language) => ({ colorScheme, language })),
+  (["en", "ar"] as const).map((language) => ({ colorScheme, language })),
 );
 
 async function check(device: Device, what: string): Promise<void> {
-    const { violations } = await new AxeBuilder({ page: device.page })
-        .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
-        .analyze();
-    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(
-        grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`),
-        what,
-    ).toEqual([]);
+  const { violations } = await new AxeBuilder({ page: device.page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+    .analyze();
+  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  expect(
+    grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`),
+    what,
+  ).toEqual([]);
 }
 
-async function conversation(
-    person: (name: string) => Promise<Person>,
-): Promise<{ anna: Person; id: string }> {
-    const [anna, ben, eve] = [await person("Anna"), await person("Ben"), await person("Eve")];
-    const id = await ben.group("Sunday walk", [anna, eve]);
-    const sent = await ben.send(id, "Shall we walk on Sunday? https://example.org");
-    await anna.send(id, "Yes! `code` and **more**", sent.message_id);
-    await eve.react(sent.message_id, "👍");
-    await ben.send(id, "שלום");
-    return { anna, id };
+async function conversation(person: (name: string) => Promise<Person>): Promise<{ anna: Person; id: string }> {
+  const [anna, ben, eve] = [await person("Anna"), await person("Ben"), await person("Eve")];
+  const id = await ben.group("Sunday walk", [anna, eve]);
+  const sent = await ben.send(id, "Shall we walk on Sunday? https://example.org");
+  await anna.send(id, "Yes! `code` and **more**", sent.message_id);
+  await eve.react(sent.message_id, "👍");
+  await ben.send(id, "שלום");
+  return { anna, id };
 }
 
 for (const { colorScheme, language } of LOOKS) {
-    test(`X1 no barrier in ${colorScheme}, ${language}`, async ({ person, browse, stranger }) => {
-        const { anna, id } = await conversation(person);
-        await anna.prefer({ language });
-        const options = {
-            colorScheme,
-            locale: language === "ar" ? "ar" : "en-GB",
-            reducedMotion: "reduce" as const,
-        };
-        const outside = await stranger(undefined, options);
-        for (const path of ["/sign-in", "/sign-up"]) {
-            await outside.open(path);
-            await expect(outside.page.locator("form")).toBeVisible();
-            await check(outside, path);
-        }
-        const device = await browse(anna, "/", options);
-        await expect(device.row(id)).toBeVisible();
-        await check(device, "the list");
-        await device.row(id).click();
-        await expect(device.messages.first()).toBeVisible();
-        await check(device, "a conversation");
-        await device.messages.first().click({ button: "right" });
-        await expect(device.page.getByRole("menu")).toBeVisible();
-        await check(device, "a menu");
-        await device.page.keyboard.press("Escape");
-        await device.page.keyboard.press("Control+k");
-        await expect(device.page.getByTestId("switcher")).toBeVisible();
-        await check(device, "the switcher");
-        await device.page.keyboard.press("Escape");
-        await device.page.keyboard.press("Control+/");
-        await expect(device.page.getByTestId("keyboard-sheet")).toBeVisible();
-        await check(device, "the shortcuts");
-        await device.page.keyboard.press("Escape");
-        for (const section of ["profile", "appearance", "privacy", "devices", "blocked"]) {
-            await device.open(`/settings/${section}`);
-            await expect(device.page.getByRole("heading").first()).toBeVisible();
-            await check(device, section);
-        }
-    });
+  test(`X1 no barrier in ${colorScheme}, ${language}`, async ({ person, browse, stranger }) => {
+    const { anna, id } = await conversation(person);
+    await anna.prefer({ language });
+    const options = {
+      colorScheme,
+      locale: language === "ar" ? "ar" : "en-GB",
+      reducedMotion: "reduce" as const,
+    };
+    const outside = await stranger(undefined, options);
+    for (const path of ["/sign-in", "/sign-up"]) {
+      await outside.open(path);
+      await expect(outside.page.locator("form")).toBeVisible();
+      await check(outside, path);
+    }
+    const device = await browse(anna, "/", options);
+    await expect(device.row(id)).toBeVisible();
+    await check(device, "the list");
+    await device.row(id).click();
+    await expect(device.messages.first()).toBeVisible();
+    await check(device, "a conversation");
+    await device.messages.first().click({ button: "right" });
+    await expect(device.page.getByRole("menu")).toBeVisible();
+    await check(device, "a menu");
+    await device.page.keyboard.press("Escape");
+    await device.page.keyboard.press("Control+k");
+    await expect(device.page.getByTestId("switcher")).toBeVisible();
+    await check(device, "the switcher");
+    await device.page.keyboard.press("Escape");
+    await device.page.keyboard.press("Control+/");
+    await expect(device.page.getByTestId("keyboard-sheet")).toBeVisible();
+    await check(device, "the shortcuts");
+    await device.page.keyboard.press("Escape");
+    for (const section of ["profile", "appearance", "privacy", "devices", "blocked"]) {
+      await device.open(`/settings/${section}`);
+      await expect(device.page.getByRole("heading").first()).toBeVisible();
+      await check(device, section);
+    }
+  });
 }
 
-test("X2 messages are named, numbered, and walked through with the arrows", async ({
-    person,
-    browse,
-}) => {
-    const { anna, id } = await conversation(person);
-    const device = await browse(anna, `/c/${id}`);
-    const rows = device.messages;
-    await expect(rows.last()).toBeVisible();
-    const names = await rows.evaluateAll((all) =>
-        all.map((row) => row.getAttribute("aria-label") ?? row.textContent ?? ""),
-    );
-    expect(names[0]).toContain("Ben");
-    for (const [index, row] of (await rows.all()).entries()) {
-        await expect(row, `row ${index}`).toHaveAttribute("aria-posinset", /^\d+$/);
-        await expect(row).toHaveAttribute("aria-setsize", /^-?\d+$/);
-    }
-    await rows.last().focus();
-    await device.page.keyboard.press("ArrowUp");
-    await expect(rows.nth((await rows.count()) - 2)).toBeFocused();
-    expect(await rows.evaluateAll((all) => all.filter((row) => row.tabIndex === 0).length)).toBe(1);
+test("X2 messages are named, numbered, and walked through with the arrows", async ({ person, browse }) => {
+  const { anna, id } = await conversation(person);
+  const device = await browse(anna, `/c/${id}`);
+  const rows = device.messages;
+  await expect(rows.last()).toBeVisible();
+  const names = await rows.evaluateAll((all) => all.map((row) => row.getAttribute("aria-label") ?? row.textContent));
+  expect(names[0]).toContain("Ben");
+  for (const [index, row] of (await rows.all()).entries()) {
+    await expect(row, `row ${index}`).toHaveAttribute("aria-posinset", /^\d+$/);
+    await expect(row).toHaveAttribute("aria-setsize", /^-?\d+$/);
+  }
+  await rows.last().focus();
+  await device.page.keyboard.press("ArrowUp");
+  await expect(rows.nth((await rows.count()) - 2)).toBeFocused();
+  expect(await rows.evaluateAll((all) => all.filter((row) => row.tabIndex === 0).length)).toBe(1);
 });
 
 test("X3 many messages are announced as a few", async ({ person, browse }) => {
-    const [anna, ben] = [await person("Anna"), await person("Ben")];
-    const { conversation_id } = await ben.send(anna, "Hello");
-    const device = await browse(anna, `/c/${conversation_id}`);
-    await expect(device.message("Hello")).toBeVisible();
-    await device.page.evaluate(() => {
-        const region = document.querySelector("[data-testid=live-region]") as Element;
-        const heard: string[] = [];
-        (window as unknown as { heard: string[] }).heard = heard;
-        new MutationObserver(() => heard.push(region.textContent ?? "")).observe(region, {
-            childList: true,
-            subtree: true,
-            characterData: true,
-        });
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  const device = await browse(anna, `/c/${conversation_id}`);
+  await expect(device.message("Hello")).toBeVisible();
+  await device.page.evaluate(() => {
+    const region = document.querySelector("[data-testid=live-region]") as Element;
+    const heard: string[] = [];
+    (window as unknown as { heard: string[] }).heard = heard;
+    new MutationObserver(() => heard.push(region.textContent)).observe(region, {
+      childList: true,
+      subtree: true,
+      characterData: true,
     });
-    await ben.sendMany(
-        anna,
-        Array.from({ length: 20 }, (_, index) => `word ${index}`),
-    );
-    await expect(device.message("word 19")).toBeVisible();
-    const heard = (): Promise<string[]> =>
-        device.page.evaluate(() => (window as unknown as { heard: string[] }).heard);
-    await expect.poll(async () => (await heard()).some((text) => /\d/.test(text))).toBe(true);
-    expect((await heard()).length).toBeLessThan(20);
+  });
+  await ben.sendMany(
+    anna,
+    Array.from({ length: 20 }, (_, index) => `word ${index}`),
+  );
+  await expect(device.message("word 19")).toBeVisible();
+  const heard = (): Promise<string[]> => device.page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+  await expect.poll(async () => (await heard()).some((text) => /\d/.test(text))).toBe(true);
+  expect((await heard()).length).toBeLessThan(20);
 });
 
-test("X4 X5 what has the focus is seen, and nothing is too small to hit", async ({
-    person,
-    browse,
-}) => {
-    const { anna, id } = await conversation(person);
-    const device = await browse(anna, `/c/${id}`);
-    await expect(device.messages.last()).toBeVisible();
-    for (let stop = 0; stop < 40; stop += 1) {
-        await device.page.keyboard.press("Tab");
-        const hidden = await device.page.evaluate(() => {
-            const element = document.activeElement as HTMLElement;
-            if (element === document.body) return null;
-            const { left, top, width, height } = element.getBoundingClientRect();
-            const at = document.elementFromPoint(left + width / 2, top + Math.min(height / 2, 20));
-            return at !== null && (element.contains(at) || at.contains(element))
-                ? null
-                : element.outerHTML.slice(0, 200);
-        });
-        expect(hidden).toBeNull();
-    }
-    const small = await device.page.evaluate(() => {
-        const all = [
-            ...document.querySelectorAll<HTMLElement>(
-                "button, a[href], input, select, textarea, [role=button], [role=menuitem]",
-            ),
-        ];
-        return all
-            .filter(
-                (element) =>
-                    element.checkVisibility({ opacityProperty: true }) &&
-                    element.closest("[data-testid=message-text]") === null,
-            )
-            .map((element) => ({
-                box: element.getBoundingClientRect(),
-                html: element.outerHTML.slice(0, 120),
-            }))
-            .filter(({ box }) => box.width > 1 && (box.width < 24 || box.height < 24))
-            .map(({ html }) => html);
+test("X4 X5 what has the focus is seen, and nothing is too small to hit", async ({ person, browse }) => {
+  const { anna, id } = await conversation(person);
+  const device = await browse(anna, `/c/${id}`);
+  await expect(device.messages.last()).toBeVisible();
+  for (let stop = 0; stop < 40; stop += 1) {
+    await device.page.keyboard.press("Tab");
+    const hidden = await device.page.evaluate(() => {
+      const element = document.activeElement as HTMLElement;
+      if (element === document.body) return null;
+      const { left, top, width, height } = element.getBoundingClientRect();
+      const at = document.elementFromPoint(left + width / 2, top + Math.min(height / 2, 20));
+      return at !== null && (element.contains(at) || at.contains(element)) ? null : element.outerHTML.slice(0, 200);
     });
-    expect(small).toEqual([]);
+    expect(hidden).toBeNull();
+  }
+  const small = await device.page.evaluate(() => {
+    const all = [
+      ...document.querySelectorAll<HTMLElement>(
+        "button, a[href], input, select, textarea, [role=button], [role=menuitem]",
+      ),
+    ];
+    return all
+      .filter(
+        (element) =>
+          element.checkVisibility({ opacityProperty: true }) && element.closest("[data-testid=message-text]") === null,
+      )
+      .map((element) => ({
+        box: element.getBoundingClientRect(),
+        html: element.outerHTML.slice(0, 120),
+      }))
+      .filter(({ box }) => box.width > 1 && (box.width < 24 || box.height < 24))
+      .map(({ html }) => html);
+  });
+  expect(small).toEqual([]);
 });
 
 test("X8 nothing moves for whoever wants it so", async ({ person, browse }) => {
-    const { anna, id } = await conversation(person);
-    const device = await browse(anna, `/c/${id}`, { reducedMotion: "reduce" });
-    await expect(device.messages.last()).toBeVisible();
-    const moving = (): Promise<string[]> =>
-        device.page.evaluate(() =>
-            document
-                .getAnimations()
-                .filter((animation) => {
-                    const effect = animation.effect as KeyframeEffect | null;
-                    return (
-                        animation.playState === "running" &&
-                        Number(effect?.getComputedTiming().duration ?? 0) > 10 &&
-                        (effect?.getKeyframes() ?? []).some(
-                            (frame) =>
-                                "transform" in frame ||
-                                "translate" in frame ||
-                                "insetInlineStart" in frame,
-                        )
-                    );
-                })
-                .map(
-                    (animation) =>
-                        (animation.effect as KeyframeEffect | null)?.target?.className ?? "",
-                ),
-        );
-    expect(await moving()).toEqual([]);
-    await device.page.keyboard.press("Control+k");
-    await expect(device.page.getByTestId("switcher")).toBeVisible();
-    expect(await moving()).toEqual([]);
+  const { anna, id } = await conversation(person);
+  const device = await browse(anna, `/c/${id}`, { reducedMotion: "reduce" });
+  await expect(device.messages.last()).toBeVisible();
+  const moving = (): Promise<string[]> =>
+    device.page.evaluate(() =>
+      document
+        .getAnimations()
+        .filter((animation) => {
+          const effect = animation.effect as KeyframeEffect | null;
+          return (
+            animation.playState === "running" &&
+            Number(effect?.getComputedTiming().duration ?? 0) > 10 &&
+            (effect?.getKeyframes() ?? []).some(
+              (frame) => "transform" in frame || "translate" in frame || "insetInlineStart" in frame,
+            )
+          );
+        })
+        .map((animation) => (animation.effect as KeyframeEffect | null)?.target?.className ?? ""),
+    );
+  expect(await moving()).toEqual([]);
+  await device.page.keyboard.press("Control+k");
+  await expect(device.page.getByTestId("switcher")).toBeVisible();
+  expect(await moving()).toEqual([]);
 });

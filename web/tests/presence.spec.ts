@@ -1,73 +1,68 @@
 import { expect, test } from "./harness/test";
 
 test("P1 that somebody types is shown at once and forgotten soon", async ({ person, browse }) => {
-    const [anna, ben] = [await person("Anna"), await person("Ben")];
-    const { conversation_id } = await ben.send(anna, "Hello");
-    const one = await browse(anna, `/c/${conversation_id}`);
-    const other = await browse(ben, `/c/${conversation_id}`);
-    await expect(other.message("Hello")).toBeVisible();
-    await expect(one.message("Hello")).toBeVisible();
-    await other.field.click();
-    await other.field.pressSequentially("H");
-    await expect(one.page.getByTestId("typing-line")).toContainText("Ben");
-    await expect(one.page.getByTestId("typing-line")).not.toContainText("Ben", { timeout: 8_000 });
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  const one = await browse(anna, `/c/${conversation_id}`);
+  const other = await browse(ben, `/c/${conversation_id}`);
+  await expect(other.message("Hello")).toBeVisible();
+  await expect(one.message("Hello")).toBeVisible();
+  await other.field.click();
+  await other.field.pressSequentially("H");
+  await expect(one.page.getByTestId("typing-line")).toContainText("Ben");
+  await expect(one.page.getByTestId("typing-line")).not.toContainText("Ben", { timeout: 8_000 });
 });
 
 test("P2 whoever hides that they are there is not shown", async ({ person, browse }) => {
-    const [anna, ben] = [await person("Anna"), await person("Ben")];
-    const { conversation_id } = await ben.send(anna, "Hello");
-    await ben.prefer({
-        privacy: { discoverable: true, show_presence: false, send_read_receipts: false },
-    });
-    const one = await browse(anna, `/c/${conversation_id}`);
-    const other = await browse(ben, `/c/${conversation_id}`);
-    await expect(other.message("Hello")).toBeVisible();
-    await one.write("Are you there?");
-    await expect(other.message("Are you there?")).toBeVisible();
-    await other.write("No.");
-    await expect(one.message("No.")).toBeVisible();
-    await expect(one.message("Are you there?")).toHaveAttribute("data-state", "sent");
-    await expect(one.page.getByTestId("pane-main").getByText(/online|last seen/i)).toHaveCount(0);
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  await ben.prefer({
+    privacy: { discoverable: true, show_presence: false, send_read_receipts: false },
+  });
+  const one = await browse(anna, `/c/${conversation_id}`);
+  const other = await browse(ben, `/c/${conversation_id}`);
+  await expect(other.message("Hello")).toBeVisible();
+  await one.write("Are you there?");
+  await expect(other.message("Are you there?")).toBeVisible();
+  await other.write("No.");
+  await expect(one.message("No.")).toBeVisible();
+  await expect(one.message("Are you there?")).toHaveAttribute("data-state", "sent");
+  await expect(one.page.getByTestId("pane-main").getByText(/online|last seen/i)).toHaveCount(0);
 });
 
-test("P3 what was missed without a connection comes once and in order", async ({
-    person,
-    browse,
-}) => {
-    const [anna, ben] = [await person("Anna"), await person("Ben")];
-    const { conversation_id } = await ben.send(anna, "0");
-    const device = await browse(anna, `/c/${conversation_id}`);
-    await expect(device.message("0")).toBeVisible();
-    const banner = device.page.getByTestId("connection-banner");
-    await device.cut();
-    const words = Array.from({ length: 50 }, (_, index) => `word ${index + 1}`);
-    await ben.sendMany(conversation_id, words);
-    await expect(banner).toBeVisible();
-    await device.wire.restore();
-    await expect(device.message("word 50")).toBeVisible({ timeout: 20_000 });
-    await expect(banner).toBeHidden();
-    const shown = await device.page.getByTestId("message-text").allTextContents();
-    expect(shown).toEqual(["0", ...words]);
+test("P3 what was missed without a connection comes once and in order", async ({ person, browse }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "0");
+  const device = await browse(anna, `/c/${conversation_id}`);
+  await expect(device.message("0")).toBeVisible();
+  const banner = device.page.getByTestId("connection-banner");
+  await device.cut();
+  const words = Array.from({ length: 50 }, (_, index) => `word ${index + 1}`);
+  await ben.sendMany(conversation_id, words);
+  await expect(banner).toBeVisible();
+  await device.wire.restore();
+  await expect(device.message("word 50")).toBeVisible({ timeout: 20_000 });
+  await expect(banner).toBeHidden();
+  const shown = await device.page.getByTestId("message-text").allTextContents();
+  expect(shown).toEqual(["0", ...words]);
 });
 
 test("P3 the server restarts under the page", async ({ own, browse }) => {
-    const kith = await own();
-    const { Person } = await import("./harness/person");
-    const [anna, ben] = [await Person.register(kith, "Anna"), await Person.register(kith, "Ben")];
-    const { conversation_id } = await ben.send(anna, "Before");
-    const device = await browse(anna, `/c/${conversation_id}`);
-    await expect(device.message("Before")).toBeVisible();
-    device.watch.expectNetworkErrors();
-    await kith.kill();
-    await device.write("Written while it was down");
-    await kith.start();
-    await expect(device.message("Written while it was down")).toHaveAttribute(
-        "data-state",
-        /sent|delivered|read/,
-        { timeout: 20_000 },
-    );
-    await ben.send(conversation_id, "After");
-    await expect(device.message("After")).toBeVisible();
-    const texts = (await ben.history(conversation_id)).map((message) => message.text);
-    expect(texts).toEqual(["Before", "Written while it was down", "After"]);
+  const kith = await own();
+  const { Person } = await import("./harness/person");
+  const [anna, ben] = [await Person.register(kith, "Anna"), await Person.register(kith, "Ben")];
+  const { conversation_id } = await ben.send(anna, "Before");
+  const device = await browse(anna, `/c/${conversation_id}`);
+  await expect(device.message("Before")).toBeVisible();
+  device.watch.expectNetworkErrors();
+  await kith.kill();
+  await device.write("Written while it was down");
+  await kith.start();
+  await expect(device.message("Written while it was down")).toHaveAttribute("data-state", /sent|delivered|read/, {
+    timeout: 20_000,
+  });
+  await ben.send(conversation_id, "After");
+  await expect(device.message("After")).toBeVisible();
+  const texts = (await ben.history(conversation_id)).map((message) => message.text);
+  expect(texts).toEqual(["Before", "Written while it was down", "After"]);
 });

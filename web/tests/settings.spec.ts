@@ -1,46 +1,42 @@
 import { expect, test } from "./harness/test";
 
 test("T1 a revoked device is signed out within two seconds", async ({ person, browse }) => {
-    const anna = await person("Anna");
-    const [one, two] = [await browse(anna, "/settings/devices"), await browse(anna, "/")];
-    await expect(two.page.getByTestId("conversation-list")).toBeVisible();
-    await one.page.reload();
-    const others = one.page
-        .getByTestId("session-row")
-        .filter({ has: one.page.getByTestId("session-revoke") });
-    await expect(others).toHaveCount(2);
-    two.watch.expectNetworkErrors();
-    for (let left = 2; left > 0; left -= 1) {
-        await others.first().getByTestId("session-revoke").click();
-        const sure = one.page
-            .getByRole("alertdialog")
-            .getByRole("button", { name: /sign out|revoke|end/i });
-        await expect(sure.or(others.nth(left - 1)).first()).toBeVisible();
-        if (await sure.isVisible()) await sure.click();
-        await expect(others).toHaveCount(left - 1);
-    }
-    await expect(two.page.getByTestId("sign-in-form")).toBeVisible({ timeout: 2_000 });
+  const anna = await person("Anna");
+  const [one, two] = [await browse(anna, "/settings/devices"), await browse(anna, "/")];
+  await expect(two.page.getByTestId("conversation-list")).toBeVisible();
+  await one.page.reload();
+  const others = one.page.getByTestId("session-row").filter({ has: one.page.getByTestId("session-revoke") });
+  await expect(others).toHaveCount(2);
+  two.watch.expectNetworkErrors();
+  for (let left = 2; left > 0; left -= 1) {
+    await others.first().getByTestId("session-revoke").click();
+    const sure = one.page.getByRole("alertdialog").getByRole("button", { name: /sign out|revoke|end/i });
+    await expect(sure.or(others.nth(left - 1)).first()).toBeVisible();
+    if (await sure.isVisible()) await sure.click();
+    await expect(others).toHaveCount(left - 1);
+  }
+  await expect(two.page.getByTestId("sign-in-form")).toBeVisible({ timeout: 2_000 });
 });
 
 test("T5 what is read on one device is not counted on the other", async ({ person, browse }) => {
-    const [anna, ben] = [await person("Anna"), await person("Ben")];
-    const { conversation_id } = await ben.send(anna, "Hello");
-    const [one, two] = [await browse(anna, "/"), await browse(anna, "/")];
-    await expect(one.row(conversation_id).getByTestId("unread-badge")).toHaveText(/1/);
-    await expect(one.page).toHaveTitle(/1/);
-    await two.row(conversation_id).click();
-    await expect(two.message("Hello")).toBeVisible();
-    await expect(one.row(conversation_id).getByTestId("unread-badge")).toBeHidden();
-    await expect(one.page).not.toHaveTitle(/1/);
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  const [one, two] = [await browse(anna, "/"), await browse(anna, "/")];
+  await expect(one.row(conversation_id).getByTestId("unread-badge")).toHaveText(/1/);
+  await expect(one.page).toHaveTitle(/1/);
+  await two.row(conversation_id).click();
+  await expect(two.message("Hello")).toBeVisible();
+  await expect(one.row(conversation_id).getByTestId("unread-badge")).toBeHidden();
+  await expect(one.page).not.toHaveTitle(/1/);
 });
 
 test("whoever is blocked is listed, and can be let in again", async ({ person, browse }) => {
-    const [anna, ben] = [await person("Anna"), await person("Ben")];
-    await ben.send(anna, "Hello");
-    await anna.ask("PUT", `/user/${ben.user_id}/block`);
-    const device = await browse(anna, "/settings/blocked");
-    const blocked = device.page.getByTestId("blocked-person").filter({ hasText: "Ben" });
-    await blocked.getByRole("button", { name: /unblock/i }).click();
-    await expect(blocked).toHaveCount(0);
-    await ben.send(anna, "Thank you");
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  await ben.send(anna, "Hello");
+  await anna.ask("PUT", `/user/${ben.user_id}/block`);
+  const device = await browse(anna, "/settings/blocked");
+  const blocked = device.page.getByTestId("blocked-person").filter({ hasText: "Ben" });
+  await blocked.getByRole("button", { name: /unblock/i }).click();
+  await expect(blocked).toHaveCount(0);
+  await ben.send(anna, "Thank you");
 });

@@ -8,32 +8,31 @@ const NETWORK = /net::ERR_|WebSocket connection to .* failed|Failed to load reso
 const SIGNED_OUT = /Failed to load resource: the server responded with a status of 401/;
 
 export class Watch {
-    readonly complaints: string[] = [];
-    #network = false;
+  readonly complaints: string[] = [];
+  #network = false;
 
-    /** From here on the browser may say that it has no network. */
-    expectNetworkErrors(): void {
-        this.#network = true;
-    }
+  /** From here on the browser may say that it has no network. */
+  expectNetworkErrors(): void {
+    this.#network = true;
+  }
 
-    async over(context: BrowserContext): Promise<void> {
-        await context.addInitScript(() => {
-            document.addEventListener("securitypolicyviolation", (event) => {
-                console.error(
-                    `policy: ${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`,
-                );
-            });
-        });
-        context.on("console", (message) => {
-            if (message.type() === "error") this.#hear(message.text());
-        });
-        context.on("weberror", (error) =>
-            this.#hear(`uncaught: ${error.error().stack ?? String(error.error())}`),
-        );
-    }
+  async over(context: BrowserContext): Promise<void> {
+    await context.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", (event) => {
+        const { violatedDirective, blockedURI, sample } = event;
+        reportError(new Error(`policy: ${violatedDirective} refused ${blockedURI} ${sample}`));
+      });
+    });
+    context.on("console", (message) => {
+      if (message.type() === "error") this.#hear(message.text());
+    });
+    context.on("weberror", (error) => {
+      this.#hear(`uncaught: ${error.error().stack ?? String(error.error())}`);
+    });
+  }
 
-    #hear(text: string): void {
-        if (SIGNED_OUT.test(text) || (this.#network && NETWORK.test(text))) return;
-        this.complaints.push(text);
-    }
+  #hear(text: string): void {
+    if (SIGNED_OUT.test(text) || (this.#network && NETWORK.test(text))) return;
+    this.complaints.push(text);
+  }
 }

@@ -6,82 +6,83 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 type Downstream = "flows" | "held" | "lost";
 
 export class Wire {
-    #server: Server | undefined;
-    #pairs = new Set<{ browser: Socket; server: Socket; held: Buffer[] }>();
-    #downstream: Downstream = "flows";
-    #port = 0;
+  #server: Server | undefined;
+  #pairs = new Set<{ browser: Socket; server: Socket; held: Buffer[] }>();
+  #downstream: Downstream = "flows";
+  #port = 0;
 
-    private constructor(readonly serverPort: () => number) {}
+  private constructor(readonly serverPort: () => number) {}
 
-    static async lay(serverPort: () => number): Promise<Wire> {
-        const wire = new Wire(serverPort);
-        await wire.restore();
-        return wire;
+  static async lay(serverPort: () => number): Promise<Wire> {
+    const wire = new Wire(serverPort);
+    await wire.restore();
+    return wire;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Ends all connections and takes no new ones. */
+  async cut(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    for (const pair of this.#pairs) {
+      pair.browser.destroy();
+      pair.server.destroy();
     }
+    this.#downstream = "flows";
+    if (server === undefined) return;
+    const closed = once(server, "close");
+    server.close();
+    await closed;
+  }
 
-    get url(): string {
-        return `http://127.0.0.1:${this.#port}`;
-    }
+  /** Takes connections again, at the same address. */
+  async restore(): Promise<void> {
+    if (this.#server !== undefined) return;
+    const server = createServer((browser) => {
+      this.#join(browser);
+    });
+    server.listen(this.#port, "127.0.0.1");
+    await once(server, "listening");
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
 
-    /** Ends all connections and takes no new ones. */
-    async cut(): Promise<void> {
-        const server = this.#server;
-        this.#server = undefined;
-        for (const pair of this.#pairs) {
-            pair.browser.destroy();
-            pair.server.destroy();
-        }
-        this.#downstream = "flows";
-        if (server === undefined) return;
-        const closed = once(server, "close");
-        server.close();
-        await closed;
-    }
+  /** What the server says waits until `release`. What the browser says goes through. */
+  hold(): void {
+    this.#downstream = "held";
+  }
 
-    /** Takes connections again, at the same address. */
-    async restore(): Promise<void> {
-        if (this.#server !== undefined) return;
-        const server = createServer((browser) => this.#join(browser));
-        server.listen(this.#port, "127.0.0.1");
-        await once(server, "listening");
-        this.#port = (server.address() as AddressInfo).port;
-        this.#server = server;
-    }
+  release(): void {
+    this.#downstream = "flows";
+    for (const pair of this.#pairs) for (const bytes of pair.held.splice(0)) pair.browser.write(bytes);
+  }
 
-    /** What the server says waits until `release`. What the browser says goes through. */
-    hold(): void {
-        this.#downstream = "held";
-    }
+  /** What the server says is thrown away; `cut` and `restore` then give new connections. */
+  lose(): void {
+    this.#downstream = "lost";
+  }
 
-    release(): void {
-        this.#downstream = "flows";
-        for (const pair of this.#pairs)
-            for (const bytes of pair.held.splice(0)) pair.browser.write(bytes);
+  #join(browser: Socket): void {
+    const server = connect(this.serverPort(), "127.0.0.1");
+    const pair = { browser, server, held: [] as Buffer[] };
+    this.#pairs.add(pair);
+    const end = (): void => {
+      this.#pairs.delete(pair);
+      browser.destroy();
+      server.destroy();
+    };
+    for (const socket of [browser, server]) {
+      socket.setNoDelay(true);
+      socket.on("error", end);
+      socket.on("close", end);
     }
-
-    /** What the server says is thrown away; `cut` and `restore` then give new connections. */
-    lose(): void {
-        this.#downstream = "lost";
-    }
-
-    #join(browser: Socket): void {
-        const server = connect(this.serverPort(), "127.0.0.1");
-        const pair = { browser, server, held: [] as Buffer[] };
-        this.#pairs.add(pair);
-        const end = (): void => {
-            this.#pairs.delete(pair);
-            browser.destroy();
-            server.destroy();
-        };
-        for (const socket of [browser, server]) {
-            socket.setNoDelay(true);
-            socket.on("error", end);
-            socket.on("close", end);
-        }
-        browser.on("data", (bytes) => server.write(bytes));
-        server.on("data", (bytes) => {
-            if (this.#downstream === "held") pair.held.push(bytes);
-            else if (this.#downstream === "flows") browser.write(bytes);
-        });
-    }
+    browser.on("data", (bytes) => server.write(bytes));
+    server.on("data", (bytes) => {
+      if (this.#downstream === "held") pair.held.push(bytes);
+      else if (this.#downstream === "flows") browser.write(bytes);
+    });
+  }
 }
