@@ -6,5 +6,5 @@ declare const self: SharedWorkerGlobalScope;
 
 const leader = new Leader(self);
 self.onconnect = (event) => {
-    for (const port of event.ports) leader.join(port);
+  for (const port of event.ports) leader.join(port);
 };

@@ -1,7 +1,8 @@
 import { socketAddress } from "./address.ts";
 import { Digest } from "./digest.ts";
 import { Feed } from "./feed.ts";
-import type { Ack, EventFrame, Head, LoggedEvent, MessageEvent, Notice, Ready } from "./frames.ts";
+import type { Ack, EventFrame, Head, LoggedEvent, MessageEvent, Ready } from "./frames.ts";
+import { ownMessage } from "./fold.ts";
 import { randomId } from "./ids.ts";
 import type { Outgoing } from "./outbox.ts";
 import { Refused } from "./problem.ts";
@@ -55,7 +56,7 @@ export class Bot implements SessionHandler {
   readonly #feeds = new Map<string, Feed>();
   readonly #pulling = new Set<string>();
   readonly #digest = new Digest();
-  readonly #answers = new Map<string, { resolve(ack: Ack): void; reject(error: Refused): void }>();
+  readonly #answers = new Map<string, { resolve: (ack: Ack) => void; reject: (error: Refused) => void }>();
   #session: Session | null = null;
   #user_id = "";
   #upos = 0;
@@ -72,7 +73,7 @@ export class Bot implements SessionHandler {
       this.#digest.reaches(id, have);
     }
     const { base } = options;
-    this.rest = new Rest({ base, fetch: (...request) => fetch(...request), cookie: false });
+    this.rest = new Rest({ base, cookie: false });
   }
 
   get user_id(): string {
@@ -140,13 +141,7 @@ export class Bot implements SessionHandler {
       this.#reaches(conversation_id, seq);
       return;
     }
-    const own: MessageEvent = {
-      message_id: ack.message_id,
-      sender_id: this.#user_id,
-      text: message.text,
-      sent_at: ack.sent_at,
-      client_message_id: ack.client_message_id,
-    };
+    const own = ownMessage(this.#user_id, message, ack);
     // The socket that sent a message gets its ack in the place of the event.
     this.#arrived(conversation_id, (feed) => feed.event(seq, { kind: "message", ...own }));
   }
@@ -179,7 +174,7 @@ export class Bot implements SessionHandler {
     if (this.#digest.toString() !== digest) this.#session?.askHeads();
   }
 
-  notice(_notice: Notice): void {
+  notice(): void {
     // Whispers and positions are not for bots.
   }
 
@@ -247,8 +242,7 @@ export class Bot implements SessionHandler {
 
   #give(conversation_id: string, logged: LoggedEvent): void {
     const { seq, event } = logged;
-    const isOthers =
-      event.kind === "message" && event.sender_id !== this.#user_id && !event.deleted;
+    const isOthers = event.kind === "message" && event.sender_id !== this.#user_id && !event.deleted;
     try {
       if (isOthers) this.onMessage({ ...event, conversation_id, seq });
       else this.onEvent(conversation_id, logged);

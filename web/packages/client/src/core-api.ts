@@ -89,8 +89,7 @@ export interface SettingsItem {
 export type TimelineItem = MessageItem | MemberItem | SettingsItem;
 
 /** Where a slice of a timeline is wanted. `at` and `around` include the place. */
-export type Place =
-  { end: true } | { unread: true } | { before: number } | { after: number } | { around: number };
+export type Place = { end: true } | { unread: true } | { before: number } | { after: number } | { around: number };
 
 /** A contiguous piece of a timeline. */
 export interface Slice {
@@ -245,13 +244,7 @@ export type Update =
 export interface CoreApi {
   snapshot(): Promise<Snapshot>;
 
-  signUp(form: {
-    email: string;
-    password: string;
-    name: string;
-    username?: string;
-    device: string;
-  }): Promise<Me>;
+  signUp(form: { email: string; password: string; name: string; username?: string; device: string }): Promise<Me>;
   signIn(form: { username: string; password: string; device: string }): Promise<Me>;
   signOut(): Promise<void>;
 
@@ -289,11 +282,7 @@ export interface CoreApi {
   draft(conversation: string): Promise<string | null>;
   setDraft(conversation: string, text: string | null): Promise<void>;
 
-  createGroup(form: {
-    name: string;
-    participants: string[];
-    history_for_new_members: HistoryPolicy;
-  }): Promise<string>;
+  createGroup(form: { name: string; participants: string[]; history_for_new_members: HistoryPolicy }): Promise<string>;
   updateGroup(
     group_id: string,
     change: { name?: string; picture?: string; history_for_new_members?: HistoryPolicy },

@@ -23,9 +23,7 @@ describe("sending", () => {
     await vi.advanceTimersByTimeAsync(0);
     const { client_message_id } = await sending;
     await settled();
-    const shown = device.updates.flatMap((update) =>
-      update.kind === "timeline" ? update.items : [],
-    );
+    const shown = device.updates.flatMap((update) => (update.kind === "timeline" ? update.items : []));
     const own = shown.filter((item) => item.key === client_message_id).map(message);
     expect(own.map(({ state, seq }) => [state, seq])).toEqual([
       ["sending", null],
@@ -90,10 +88,7 @@ describe("sending", () => {
     expect([failed.state, failed.problem]).toEqual(["failed", "not-accepted"]);
     await device.core.retry(client_message_id);
     await settled();
-    expect(device.server.sent().map((send) => send.client_message_id)).toEqual([
-      client_message_id,
-      client_message_id,
-    ]);
+    expect(device.server.sent().map((send) => send.client_message_id)).toEqual([client_message_id, client_message_id]);
     expect(message(device.told(DIRECT).get(client_message_id)).state).toBe("sent");
   });
 
@@ -113,9 +108,7 @@ describe("sending", () => {
   it("has at most 32 messages without an answer", async () => {
     const device = await Device.signedIn(serverWith(1));
     device.server.sendFaults = Array.from({ length: 40 }, () => "swallow" as const);
-    await Promise.all(
-      Array.from({ length: 40 }, (_, index) => device.core.send(DIRECT, String(index), null)),
-    );
+    await Promise.all(Array.from({ length: 40 }, (_, index) => device.core.send(DIRECT, String(index), null)));
     expect(device.server.sent()).toHaveLength(32);
   });
 });
@@ -168,9 +161,7 @@ describe("receiving", () => {
     device.server.cut();
     device.server.writes(DIRECT, "while away", "missed");
     await settled(5000);
-    expect([...device.told(DIRECT).values()].map((item) => message(item).text)).toContain(
-      "while away",
-    );
+    expect([...device.told(DIRECT).values()].map((item) => message(item).text)).toContain("while away");
     device.server.cut();
     await settled(5000);
     const hellos = device.server.heard.filter((frame) => frame.type === "hello");
@@ -181,8 +172,7 @@ describe("receiving", () => {
     const device = await Device.signedIn(serverWith(3));
     await device.texts(DIRECT);
     device.server.cut();
-    for (let index = 0; index < 900; index += 1)
-      device.server.writes(DIRECT, `n${index}`, "missed");
+    for (let index = 0; index < 900; index += 1) device.server.writes(DIRECT, `n${index}`, "missed");
     await settled(5000);
     expect(device.updates).toContainEqual({ kind: "timeline-reset", conversation_id: DIRECT });
     const slice = await device.core.slice(DIRECT, { end: true }, 60);
@@ -214,12 +204,7 @@ describe("slices", () => {
     const device = await Device.signedIn(serverWith(500));
     const pulls = () => device.server.heard.filter((frame) => frame.type === "pull").length;
     const end = await device.core.slice(DIRECT, { end: true }, 60);
-    expect([end.first, end.last, end.reached_start, end.reached_end]).toEqual([
-      441,
-      500,
-      false,
-      true,
-    ]);
+    expect([end.first, end.last, end.reached_start, end.reached_end]).toEqual([441, 500, false, true]);
     expect(pulls()).toBe(1);
     const before = await device.core.slice(DIRECT, { before: end.first }, 60);
     expect([before.first, before.last, before.items.length]).toEqual([381, 440, 60]);
@@ -240,8 +225,7 @@ describe("slices", () => {
 
   it("go on over events that show nothing until there are enough rows", async () => {
     const server = serverWith(60);
-    for (let index = 0; index < 300; index += 1)
-      server.reacts(DIRECT, 60, index % 2 ? "removed" : "added", "missed");
+    for (let index = 0; index < 300; index += 1) server.reacts(DIRECT, 60, index % 2 ? "removed" : "added", "missed");
     const device = await Device.signedIn(server);
     const end = await device.core.slice(DIRECT, { end: true }, 60);
     expect([end.items.length, end.first, end.last]).toEqual([60, 1, 360]);

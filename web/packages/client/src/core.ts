@@ -2,25 +2,22 @@ import { Account } from "./account.ts";
 import type {
   ConversationDetail,
   CoreApi,
-  Device,
-  HistoryPolicy,
   Me,
   MessageItem,
-  OperatorView,
   Person,
   Place,
   Preferences,
-  Role,
   Slice,
   Snapshot,
   Update,
 } from "./core-api.ts";
 import { socketAddress } from "./address.ts";
+import { Calls } from "./calls.ts";
 import { reacted } from "./fold.ts";
 import { DEFAULT_LIMITS } from "./frames.ts";
 import { placeOf, randomId } from "./ids.ts";
 import { asMessage, isGone } from "./inbox.ts";
-import { toMe, toPerson } from "./people.ts";
+import { toMe } from "./people.ts";
 import { DEFAULT_PREFERENCES } from "./preferences.ts";
 import type { PreferencesChange } from "./preferences.ts";
 import { Refused } from "./problem.ts";
@@ -33,8 +30,9 @@ export interface CoreOptions {
   /** The server, such as `https://chat.example.org`; empty for the page's own. */
   base: string;
   storage: Storage;
-  fetch: typeof fetch;
-  socket: SocketClass;
+  /** What the platform has is used where these are absent. */
+  fetch?: typeof fetch;
+  socket?: SocketClass;
   /** The session is the browser's cookie, and no refresh token is ever seen here. */
   cookie: boolean;
   random?: () => number;
@@ -43,17 +41,18 @@ export interface CoreOptions {
 type Listener = (update: Update) => void;
 
 /** The core of a client: everything that a user interface needs, for one user at a time. */
-export class Core implements CoreApi {
+export class Core extends Calls implements CoreApi {
   readonly #options: CoreOptions;
-  readonly #rest: Rest;
+  protected readonly rest: Rest;
   readonly #listeners = new Set<Listener>();
   readonly #started: Promise<void>;
   #account: Account | null = null;
 
   constructor(options: CoreOptions) {
+    super();
     this.#options = options;
-    const { base, fetch, cookie } = options;
-    this.#rest = new Rest({ base, fetch, cookie });
+    const { base, cookie } = options;
+    this.rest = new Rest({ base, cookie, ...(options.fetch && { fetch: options.fetch }) });
     this.#started = this.#start();
   }
 
@@ -98,20 +97,20 @@ export class Core implements CoreApi {
   async signUp(form: Parameters<CoreApi["signUp"]>[0]): Promise<Me> {
     await this.#started;
     const { device, ...body } = form;
-    await this.#rest.call("post", "/register", { body, anonymous: true });
+    await this.rest.call("post", "/register", { body, anonymous: true });
     return this.signIn({ username: form.email, password: form.password, device });
   }
 
   async signIn({ username, password, device }: Parameters<CoreApi["signIn"]>[0]): Promise<Me> {
     await this.#started;
-    const tokens = await this.#rest.signIn(username, password, device);
+    const tokens = await this.rest.signIn(username, password, device);
     // Whoever was here before leaves nothing behind.
     await this.#leave();
     return this.#begin(tokens);
   }
 
   async signOut(): Promise<void> {
-    const account = await this.#signedIn();
+    const account = await this.signedIn();
     account.session.stop();
     const told = await this.#tellServer();
     if (this.#account !== account) return;
@@ -120,39 +119,33 @@ export class Core implements CoreApi {
   }
 
   async moreConversations(): Promise<void> {
-    await (await this.#signedIn()).inbox.readMore();
+    await (await this.signedIn()).inbox.readMore();
   }
 
   async detail(conversation: string): Promise<ConversationDetail> {
-    return (await this.#signedIn()).detail(conversation);
-  }
-
-  async searchPeople(q: string): Promise<Person[]> {
-    const { people } = await this.#signedIn();
-    const found = await this.#rest.call("get", "/users/search", { query: { q } });
-    return found.users.map((user) => people.saw(user));
+    return (await this.signedIn()).detail(conversation);
   }
 
   async person(user_id: string): Promise<Person> {
-    return (await this.#signedIn()).people.load(user_id);
+    return (await this.signedIn()).people.load(user_id);
   }
 
   async people(user_ids: string[]): Promise<Person[]> {
-    const { people } = await this.#signedIn();
+    const { people } = await this.signedIn();
     people.want(user_ids);
     return user_ids.flatMap((id) => people.get(id) ?? []);
   }
 
   async slice(conversation: string, place: Place, limit: number): Promise<Slice> {
-    return (await this.#signedIn()).slice(conversation, place, limit);
+    return (await this.signedIn()).slice(conversation, place, limit);
   }
 
   async message(message_id: string): Promise<MessageItem | null> {
-    const { timelines } = await this.#signedIn();
+    const { timelines } = await this.signedIn();
     const here = await timelines.message(message_id);
     if (here !== null) return here;
     try {
-      return asMessage(await this.#rest.call("get", "/message/{message_id}", { in: [message_id] }));
+      return asMessage(await this.rest.call("get", "/message/{message_id}", { in: [message_id] }));
     } catch (error) {
       if (isGone(error)) return null;
       throw error;
@@ -165,195 +158,69 @@ export class Core implements CoreApi {
     reply_to: string | null,
     client_message_id = randomId(),
   ): Promise<{ client_message_id: string }> {
-    const account = await this.#signedIn();
-    const to = account.known(conversation) ?? conversation;
+    const account = await this.signedIn();
+    const to = account.directs.known(conversation) ?? conversation;
     await account.sends.send(to, text, reply_to, client_message_id);
     return { client_message_id };
   }
 
   async outboxCount(): Promise<number> {
-    return (await this.#signedIn()).sends.size;
+    return (await this.signedIn()).sends.size;
   }
 
   async retry(client_message_id: string): Promise<void> {
-    await (await this.#signedIn()).sends.retry(client_message_id);
+    await (await this.signedIn()).sends.retry(client_message_id);
   }
 
   async discard(client_message_id: string): Promise<void> {
-    await (await this.#signedIn()).sends.discard(client_message_id);
-  }
-
-  async edit(message_id: string, text: string): Promise<void> {
-    await this.#signedIn();
-    await this.#rest.call("put", "/message/{message_id}", {
-      in: [message_id],
-      body: { message: text },
-    });
-  }
-
-  async remove(message_id: string): Promise<void> {
-    await this.#signedIn();
-    await this.#rest.call("delete", "/message/{message_id}", { in: [message_id] });
+    await (await this.signedIn()).sends.discard(client_message_id);
   }
 
   async react(message_id: string, emoji: string, change: "added" | "removed"): Promise<void> {
-    const account = await this.#signedIn();
+    const account = await this.signedIn();
     await this.#showReaction(account, message_id, emoji, change);
     try {
       if (change === "added") {
         const body = { emoji };
-        await this.#rest.call("post", "/message/{message_id}/reaction", {
+        await this.rest.call("post", "/message/{message_id}/reaction", {
           in: [message_id],
           body,
         });
       } else {
         const query = { emoji };
-        await this.#rest.call("delete", "/message/{message_id}/reaction", {
+        await this.rest.call("delete", "/message/{message_id}/reaction", {
           in: [message_id],
           query,
         });
       }
     } catch (error) {
-      await this.#showReaction(
-        account,
-        message_id,
-        emoji,
-        change === "added" ? "removed" : "added",
-      );
+      await this.#showReaction(account, message_id, emoji, change === "added" ? "removed" : "added");
       throw error;
     }
   }
 
   async read(conversation: string, seq: number): Promise<void> {
-    const account = await this.#signedIn();
-    const id = account.known(conversation);
+    const account = await this.signedIn();
+    const id = account.directs.known(conversation);
     if (id !== null) account.read(id, seq);
   }
 
   async typing(conversation: string): Promise<void> {
-    const account = await this.#signedIn();
-    const id = account.known(conversation);
-    if (id !== null) account.typing(id);
+    const account = await this.signedIn();
+    const id = account.directs.known(conversation);
+    if (id !== null) account.typing.writes(id);
   }
 
   async draft(conversation: string): Promise<string | null> {
-    return (await this.#signedIn()).draft(conversation);
+    return (await this.signedIn()).draft(conversation);
   }
 
   async setDraft(conversation: string, text: string | null): Promise<void> {
-    await (await this.#signedIn()).setDraft(conversation, text);
-  }
-
-  async createGroup(form: Parameters<CoreApi["createGroup"]>[0]): Promise<string> {
-    const account = await this.#signedIn();
-    const { name, ...rest } = form;
-    const body = { group_name: name, ...rest };
-    const { group_id } = await this.#rest.call("post", "/group/create", {
-      body,
-      key: randomId(),
-    });
-    account.refreshSoon();
-    return group_id;
-  }
-
-  async updateGroup(
-    group_id: string,
-    body: { name?: string; picture?: string; history_for_new_members?: HistoryPolicy },
-  ): Promise<void> {
-    await this.#signedIn();
-    await this.#rest.call("put", "/group/{group_id}", { in: [group_id], body });
-  }
-
-  async addMember(group_id: string, user_id: string): Promise<void> {
-    await this.#signedIn();
-    await this.#rest.call("post", "/group/{group_id}/add", {
-      in: [group_id],
-      body: { user_id },
-    });
-  }
-
-  async removeMember(group_id: string, user_id: string): Promise<void> {
-    await this.#signedIn();
-    await this.#rest.call("post", "/group/{group_id}/remove", {
-      in: [group_id],
-      body: { user_id },
-    });
-  }
-
-  async setRole(group_id: string, user_id: string, role: Role): Promise<void> {
-    await this.#signedIn();
-    await this.#rest.call("put", "/group/{group_id}/role", {
-      in: [group_id],
-      body: { user_id, role },
-    });
-  }
-
-  async transferOwnership(group_id: string, user_id: string): Promise<void> {
-    await this.#signedIn();
-    await this.#rest.call("post", "/group/{group_id}/owner", {
-      in: [group_id],
-      body: { user_id },
-    });
-  }
-
-  async mute(conversation_id: string, muted: boolean): Promise<void> {
-    const account = await this.#signedIn();
-    const body = { muted };
-    await this.#rest.call("put", "/conversation/{conversation_id}/mute", {
-      in: [conversation_id],
-      body,
-    });
-    account.inbox.change(conversation_id, { muted });
-    account.details.changed(conversation_id);
-  }
-
-  async blocked(): Promise<Person[]> {
-    await this.#signedIn();
-    return (await this.#rest.call("get", "/blocked")).users.map((user) => toPerson(user));
-  }
-
-  async block(user_id: string): Promise<void> {
-    await this.#signedIn();
-    await this.#rest.call("put", "/user/{user_id}/block", { in: [user_id] });
-  }
-
-  async unblock(user_id: string): Promise<void> {
-    await this.#signedIn();
-    await this.#rest.call("delete", "/user/{user_id}/block", { in: [user_id] });
-  }
-
-  async updateProfile(body: {
-    name?: string;
-    profile_pic?: string;
-    status?: string;
-  }): Promise<void> {
-    const account = await this.#signedIn();
-    await this.#rest.call("put", "/user/{user_id}/profile", { in: [account.me.user_id], body });
-    await account.loadMe();
-  }
-
-  async devices(): Promise<Device[]> {
-    await this.#signedIn();
-    return (await this.#rest.call("get", "/sessions")).sessions;
-  }
-
-  async revokeDevice(session_id: string): Promise<void> {
-    await this.#signedIn();
-    await this.#rest.call("delete", "/sessions/{session_id}", { in: [session_id] });
+    await (await this.signedIn()).setDraft(conversation, text);
   }
 
   async setPreferences(change: Partial<Omit<Preferences, "version">>): Promise<void> {
-    await (await this.#signedIn()).setPreferences(change satisfies PreferencesChange);
-  }
-
-  async operatorView(start_date: string, end_date: string): Promise<OperatorView> {
-    await this.#signedIn();
-    const query = { start_date, end_date };
-    const [health, statistics] = await Promise.all([
-      this.#rest.call("get", "/system/health"),
-      this.#rest.call("get", "/stats/messages", { query }),
-    ]);
-    return { health: { ...health }, ...statistics };
+    await (await this.signedIn()).setPreferences(change satisfies PreferencesChange);
   }
 
   async #start(): Promise<void> {
@@ -376,14 +243,14 @@ export class Core implements CoreApi {
       void this.#tellServer().then((told) => (told ? this.#mark(null) : undefined));
       return;
     }
-    const tokens = await this.#rest.resume().catch(() => null);
+    const tokens = await this.rest.resume().catch(() => null);
     if (tokens !== null) await this.#begin(tokens).catch(() => undefined);
   }
 
   /** Tells the server that the session is over. The outcome may not be known. */
   async #tellServer(): Promise<boolean> {
     try {
-      await this.#rest.call("post", "/logout");
+      await this.rest.call("post", "/logout");
       return true;
     } catch (error) {
       return error instanceof Refused && (error.final || error.status === 401);
@@ -396,7 +263,7 @@ export class Core implements CoreApi {
   }
 
   async #begin({ user_id, session_id }: Tokens): Promise<Me> {
-    const view = await this.#rest.call("get", "/user/{user_id}", { in: [user_id] });
+    const view = await this.rest.call("get", "/user/{user_id}", { in: [user_id] });
     const me = toMe(view, session_id);
     const { text_bytes, group_members } = DEFAULT_LIMITS;
     const limits = { text_bytes, group_members };
@@ -410,9 +277,9 @@ export class Core implements CoreApi {
     const { base, storage, socket, random } = this.#options;
     const account: Account = new Account(
       {
-        rest: this.#rest,
+        rest: this.rest,
         storage,
-        socket,
+        socket: socket ?? WebSocket,
         address: socketAddress(base),
         ...(random && { random }),
         tell: (update) => {
@@ -436,23 +303,18 @@ export class Core implements CoreApi {
   }
 
   async #over(reason: string | null): Promise<void> {
-    this.#rest.forget();
+    this.rest.forget();
     await this.#leave();
     this.#tell({ kind: "signed-out", reason });
   }
 
-  async #signedIn(): Promise<Account> {
+  protected async signedIn(): Promise<Account> {
     await this.#started;
     if (this.#account === null) throw Refused.signedOut();
     return this.#account;
   }
 
-  async #showReaction(
-    account: Account,
-    message_id: string,
-    emoji: string,
-    change: "added" | "removed",
-  ): Promise<void> {
+  async #showReaction(account: Account, message_id: string, emoji: string, change: "added" | "removed"): Promise<void> {
     const item = await account.timelines.message(message_id);
     const place = placeOf(message_id);
     if (item === null || place === null) return;

@@ -1,16 +1,13 @@
 /** What events make of a timeline: rows, and changes to the rows that they concern. Each may be applied twice. */
 
 import type { MessageItem, ReactionCount, TimelineItem } from "./core-api.ts";
-import type { EventBody, MessageEvent } from "./frames.ts";
+import type { Ack, EventBody, MessageEvent } from "./frames.ts";
 import { placeOf } from "./ids.ts";
+import type { Outgoing } from "./outbox.ts";
 import type { Schemas } from "./rest.ts";
 
 /** The row that an event is; null for one that only changes others or shows nothing. */
-export function toItem(
-  conversation_id: string,
-  seq: number,
-  event: EventBody,
-): TimelineItem | null {
+export function toItem(conversation_id: string, seq: number, event: EventBody): TimelineItem | null {
   const key = `${conversation_id}-${seq}`;
   switch (event.kind) {
     case "message":
@@ -43,7 +40,10 @@ export function toItem(
         sent_at,
       };
     }
-    default:
+    case "edit":
+    case "delete":
+    case "reaction":
+    case "unknown":
       return null;
   }
 }
@@ -70,6 +70,13 @@ export function messageItem(seq: number, message: AnyMessage): MessageItem {
   };
 }
 
+/** The event that the others get for a message that was sent from here. */
+export function ownMessage(sender_id: string, sent: Outgoing, ack: Ack): MessageEvent {
+  const { message_id, sent_at, client_message_id } = ack;
+  const reply_to = sent.reply_to === null ? {} : { reply_to: sent.reply_to };
+  return { message_id, sender_id, text: sent.text, sent_at, client_message_id, ...reply_to };
+}
+
 /** The message that an event changes. */
 export function targetOf(event: EventBody): number | null {
   const changes = event.kind === "edit" || event.kind === "delete" || event.kind === "reaction";
@@ -87,7 +94,10 @@ export function applied(item: MessageItem, event: EventBody): MessageItem {
       return item.deleted ? item : emptied(item);
     case "reaction":
       return item.deleted ? item : reacted(item, event.sender_id, event.emoji, event.change);
-    default:
+    case "message":
+    case "member":
+    case "settings":
+    case "unknown":
       return item;
   }
 }
@@ -96,17 +106,11 @@ function emptied(item: MessageItem): MessageItem {
   return { ...item, text: null, deleted: true, reactions: [] };
 }
 
-export function reacted(
-  item: MessageItem,
-  user_id: string,
-  emoji: string,
-  change: "added" | "removed",
-): MessageItem {
+export function reacted(item: MessageItem, user_id: string, emoji: string, change: "added" | "removed"): MessageItem {
   const before = item.reactions.find((reaction) => reaction.emoji === emoji);
   const user_ids = before?.user_ids ?? [];
   if (user_ids.includes(user_id) === (change === "added")) return item;
-  const after =
-    change === "added" ? [...user_ids, user_id] : user_ids.filter((id) => id !== user_id);
+  const after = change === "added" ? [...user_ids, user_id] : user_ids.filter((id) => id !== user_id);
   const counted: ReactionCount = { emoji, count: after.length, user_ids: after };
   const reactions = before
     ? item.reactions.map((reaction) => (reaction === before ? counted : reaction))

@@ -2,6 +2,7 @@ import type { ConversationRow, MessageItem, Person, TimelineItem, Update } from 
 import { applied, messageItem, targetOf, toItem } from "./fold.ts";
 import type { EventBody, LoggedEvent } from "./frames.ts";
 import { toPerson } from "./people.ts";
+import type { Positions } from "./positions.ts";
 import { Refused } from "./problem.ts";
 import type { Rest, Schemas } from "./rest.ts";
 import type { Saver } from "./saver.ts";
@@ -21,8 +22,7 @@ export interface InboxOptions {
   lastItem(conversation_id: string): TimelineItem | null;
   /** Messages of others after a place; null where not all of them are here. */
   countUnread(conversation_id: string, after: number): number | null;
-  /** A position that the server may not know yet. */
-  readHere(conversation_id: string): number;
+  positions: Positions;
   gone(conversation_id: string): void;
   /** What the list knows of how far a conversation goes. */
   reaches(conversation_id: string, head: number): void;
@@ -68,9 +68,7 @@ export class Inbox {
 
   /** The direct conversation with a person, if it is listed. */
   withPeer(user_id: string): ConversationRow | undefined {
-    return [...this.#rows.values()].find(
-      (row) => row.kind === "direct" && row.peer?.user_id === user_id,
-    );
+    return [...this.#rows.values()].find((row) => row.kind === "direct" && row.peer?.user_id === user_id);
   }
 
   /** Reads as much of the list as was read before. One request at a time, however many ask. @throws Refused */
@@ -189,40 +187,38 @@ export class Inbox {
       ...rest,
       picture: picture ?? null,
       peer: peer ? toPerson(peer) : null,
-      last_item: this.#lastItem(item, here ?? null),
+      last_item: this.#lastItem(rest, last_event ?? null, here ?? null),
       draft: null,
     };
-    const read_seq = Math.max(row.read_seq, this.#options.readHere(row.conversation_id));
+    this.#options.positions.known(row.conversation_id, row.read_seq);
+    const read_here = this.#options.positions.readHere(row.conversation_id);
+    const read_seq = Math.max(row.read_seq, read_here);
     if (here !== undefined && here.head > row.head) {
       const { head, last_activity_at, last_item } = here;
       Object.assign(row, { head, last_activity_at, last_item, unread: here.unread });
     }
-    if (read_seq > row.read_seq)
-      row.unread = this.#unread({ ...row, read_seq: row.read_seq }, read_seq);
+    if (read_seq > row.read_seq) row.unread = this.#unread({ ...row, read_seq: row.read_seq }, read_seq);
     row.read_seq = read_seq;
     if (JSON.stringify(here) !== JSON.stringify(row)) this.#set(row);
   }
 
-  #lastItem(item: Schemas["InboxItem"], here: ConversationRow | null): TimelineItem | null {
-    const { conversation_id, head, last_event } = item;
+  #lastItem(
+    { conversation_id, head }: Pick<ConversationRow, "conversation_id" | "head">,
+    last_event: Schemas["LoggedEvent"] | null,
+    here: ConversationRow | null,
+  ): TimelineItem | null {
     if (here !== null && here.head >= head && here.last_item !== null) return here.last_item;
-    if (!last_event) return null;
-    return (
-      toItem(conversation_id, last_event.seq, last_event.event) ??
-      changed(this.#options.lastItem(conversation_id) ?? here?.last_item ?? null, last_event.event)
-    );
+    if (last_event === null) return null;
+    const { seq, event } = last_event;
+    const shown = this.#options.lastItem(conversation_id) ?? here?.last_item ?? null;
+    return toItem(conversation_id, seq, event) ?? changed(shown, event);
   }
 
   /** Who writes has read what stands before. */
-  #readAfter(
-    row: ConversationRow,
-    seq: number,
-    event: EventBody,
-  ): Pick<ConversationRow, "unread" | "read_seq"> {
+  #readAfter(row: ConversationRow, seq: number, event: EventBody): Pick<ConversationRow, "unread" | "read_seq"> {
     const { unread, read_seq } = row;
     if (event.kind !== "message" || event.deleted) return { unread, read_seq };
-    if (event.sender_id === this.#options.me())
-      return { unread: 0, read_seq: Math.max(seq, read_seq) };
+    if (event.sender_id === this.#options.me()) return { unread: 0, read_seq: Math.max(seq, read_seq) };
     return { unread: seq > read_seq ? unread + 1 : unread, read_seq };
   }
 
@@ -246,9 +242,7 @@ export class Inbox {
 
   #tell(): void {
     this.#telling = undefined;
-    const rows = [...this.#dirty]
-      .flatMap((id) => this.#rows.get(id) ?? [])
-      .map((row) => this.#shown(row));
+    const rows = [...this.#dirty].flatMap((id) => this.#rows.get(id) ?? []).map((row) => this.#shown(row));
     const gone = [...this.#gone].filter((id) => !this.#rows.has(id));
     this.#dirty.clear();
     this.#gone.clear();

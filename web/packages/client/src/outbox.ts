@@ -51,8 +51,7 @@ export class Outbox {
   /** When the message that waits longest for its answer was written. */
   get oldest_in_flight_ms(): number | null {
     return this.#waiting.reduce<number | null>(
-      (oldest, { sent_at_ms }) =>
-        sent_at_ms === null ? oldest : Math.min(oldest ?? sent_at_ms, sent_at_ms),
+      (oldest, { sent_at_ms }) => (sent_at_ms === null ? oldest : Math.min(oldest ?? sent_at_ms, sent_at_ms)),
       null,
     );
   }
@@ -82,9 +81,7 @@ export class Outbox {
   }
 
   #find(client_message_id: string): number {
-    return this.#waiting.findIndex(
-      (waiting) => waiting.message.client_message_id === client_message_id,
-    );
+    return this.#waiting.findIndex((waiting) => waiting.message.client_message_id === client_message_id);
   }
 }
 

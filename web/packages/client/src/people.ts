@@ -15,9 +15,7 @@ type View = Schemas["UserView"] | Schemas["UserSummary"];
 /** Somebody as the viewer may see them: what is hidden is absent. */
 export function toPerson(view: View): Person {
   const known = ["user_id", "name", "username", "profile_pic", "status", "online", "last_seen_at"];
-  const shown = Object.entries(view).filter(
-    ([name, value]) => known.includes(name) && value !== null,
-  );
+  const shown = Object.entries(view).filter(([name, value]) => known.includes(name) && value !== null);
   return Object.fromEntries(shown) as unknown as Person;
 }
 

@@ -6,8 +6,8 @@ const PULLS_MAX = 8;
 
 interface Asked {
   frame: Pull;
-  resolve(page: Page): void;
-  reject(error: Refused): void;
+  resolve: (page: Page) => void;
+  reject: (error: Refused) => void;
   written: boolean;
 }
 
@@ -72,17 +72,13 @@ export class Pulls {
   }
 
   #take(conversation_id: string): Asked | null {
-    const index = this.#asked.findIndex(
-      (asked) => asked.written && asked.frame.conversation_id === conversation_id,
-    );
+    const index = this.#asked.findIndex((asked) => asked.written && asked.frame.conversation_id === conversation_id);
     return index < 0 ? null : (this.#asked.splice(index, 1)[0] ?? null);
   }
 
   #flush(): void {
     if (!this.#isUp) return;
-    const busy = new Set(
-      this.#asked.filter((asked) => asked.written).map((asked) => asked.frame.conversation_id),
-    );
+    const busy = new Set(this.#asked.filter((asked) => asked.written).map((asked) => asked.frame.conversation_id));
     for (const asked of this.#asked) {
       if (busy.size >= PULLS_MAX) break;
       if (asked.written || busy.has(asked.frame.conversation_id)) continue;

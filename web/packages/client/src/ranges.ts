@@ -20,10 +20,7 @@ export class Ranges {
 
   /** Keeps only what lies within. */
   clip(first: number, last: number): void {
-    const clipped = this.#ranges.map((range): Range => [
-      Math.max(first, range[0]),
-      Math.min(last, range[1]),
-    ]);
+    const clipped = this.#ranges.map((range): Range => [Math.max(first, range[0]), Math.min(last, range[1])]);
     this.#ranges = clipped.filter((range) => range[0] <= range[1]);
   }
 

@@ -41,7 +41,8 @@ export interface CallOptions<O> {
 export interface RestOptions {
   /** The server, such as `https://chat.example.org`; empty for the page's own. */
   base: string;
-  fetch: typeof fetch;
+  /** That of the platform where it is absent. */
+  fetch?: typeof fetch;
   /** The refresh token lives in a cookie of the browser and is never seen here. */
   cookie: boolean;
   /** Where it does not: to go on with the session of an earlier run. */
@@ -113,9 +114,7 @@ export class Rest {
       this.#keep(tokens);
       return tokens.token;
     } catch (error) {
-      throw error instanceof Refused && (error.final || error.status === 401)
-        ? Refused.signedOut()
-        : error;
+      throw error instanceof Refused && (error.final || error.status === 401) ? Refused.signedOut() : error;
     }
   }
 
@@ -151,36 +150,26 @@ export class Rest {
     return this.#token !== null && this.#token !== refused ? this.#token : this.refresh();
   }
 
-  async #ask<O, A>(
-    method: Method,
-    path: string,
-    options: CallOptions<O>,
-    token: string | null,
-  ): Promise<A> {
+  async #ask<O, A>(method: Method, path: string, options: CallOptions<O>, token: string | null): Promise<A> {
     const headers = new Headers();
     if (token !== null) headers.set("Authorization", `Bearer ${token}`);
     if (options.key !== undefined) headers.set("Idempotency-Key", options.key);
     const request: RequestInit = { method: method.toUpperCase(), headers, cache: "no-store" };
-    if (options.body !== undefined) {
+    const body: unknown = options.body;
+    if (body !== undefined) {
       headers.set("Content-Type", "application/json");
-      request.body = JSON.stringify(options.body);
+      request.body = JSON.stringify(body);
     }
     const address = this.#options.base + fill(path, options.in ?? []) + search(options.query);
-    return answer<A>(await reach(this.#options.fetch, address, request));
+    return answer<A>(await reach(this.#options.fetch ?? fetch, address, request));
   }
 }
 
-async function reach(
-  fetch: RestOptions["fetch"],
-  address: string,
-  request: RequestInit,
-): Promise<Response> {
+async function reach(get: typeof fetch, address: string, request: RequestInit): Promise<Response> {
   try {
-    return await fetch(address, { ...request, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    return await get(address, { ...request, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
   } catch (error) {
-    throw error instanceof DOMException && error.name === "TimeoutError"
-      ? Refused.timeout()
-      : Refused.offline();
+    throw error instanceof DOMException && error.name === "TimeoutError" ? Refused.timeout() : Refused.offline();
   }
 }
 

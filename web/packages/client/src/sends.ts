@@ -53,12 +53,7 @@ export class Sends {
   }
 
   /** Shows a message, makes it safe, and sends it. */
-  async send(
-    to: string,
-    text: string,
-    reply_to: string | null,
-    client_message_id: string,
-  ): Promise<void> {
+  async send(to: string, text: string, reply_to: string | null, client_message_id: string): Promise<void> {
     if (this.#sends.has(client_message_id)) return;
     if (this.#sends.size >= OUTBOX_MAX) {
       throw new Refused({ code: "outbox-full", title: "Too much waits to be sent" });
@@ -131,8 +126,7 @@ export class Sends {
   /** The connection came or went: what waits is on its way, or is not. */
   connectionChanged(): void {
     const conversations = new Set([...this.#sends.values()].map((send) => send.to));
-    for (const conversation of conversations)
-      this.#tell(conversation, this.items(conversation), []);
+    for (const conversation of conversations) this.#tell(conversation, this.items(conversation), []);
   }
 
   stop(): void {

@@ -26,18 +26,10 @@ interface Piece {
  *
  * @throws Refused where nothing of it is here and it cannot be had.
  */
-export async function sliceOf(
-  log: Log,
-  source: Source,
-  place: Place,
-  limit: number,
-  read_seq: number,
-): Promise<Slice> {
+export async function sliceOf(log: Log, source: Source, place: Place, limit: number, read_seq: number): Promise<Slice> {
   const walk = new Walk(log, source, limit);
-  if ("before" in place)
-    return toSlice(log, await walk.down(place.before - 1, limit), null, place.before, read_seq);
-  if ("after" in place)
-    return toSlice(log, null, await walk.up(place.after + 1, limit), place.after + 1, read_seq);
+  if ("before" in place) return toSlice(log, await walk.down(place.before - 1, limit), null, place.before, read_seq);
+  if ("after" in place) return toSlice(log, null, await walk.up(place.after + 1, limit), place.after + 1, read_seq);
   const middle = "around" in place ? place.around : read_seq + 1;
   const isAtEnd = "end" in place || ("unread" in place && middle > log.head);
   if (isAtEnd) {
@@ -57,13 +49,7 @@ export async function sliceOf(
   return toSlice(log, below, above, middle, read_seq);
 }
 
-function toSlice(
-  log: Log,
-  below: Piece | null,
-  above: Piece | null,
-  middle: number,
-  read_seq: number,
-): Slice {
+function toSlice(log: Log, below: Piece | null, above: Piece | null, middle: number, read_seq: number): Slice {
   const first = Math.max(1, below?.edge ?? middle);
   const last = above?.edge ?? middle - 1;
   return {
@@ -100,8 +86,7 @@ class Walk {
         if (!(await this.#get(piece, () => this.#source.pull(after, at - after), at))) break;
         continue;
       }
-      while (piece.edge > here[0] && piece.items.length < count)
-        this.#show((piece.edge -= 1), piece);
+      while (piece.edge > here[0] && piece.items.length < count) this.#show((piece.edge -= 1), piece);
     }
     if (piece.edge <= log.visible_from) piece.edge = 1;
     return piece;
@@ -117,14 +102,11 @@ class Walk {
       if (here === null) {
         const lacks = !log.covered.isEmpty && at > log.seen;
         const until = Math.min(at + this.#page, log.covered.above(at)?.[0] ?? Infinity);
-        const get = lacks
-          ? () => this.#source.catchUp()
-          : () => this.#source.pull(at - 1, until - at);
+        const get = lacks ? () => this.#source.catchUp() : () => this.#source.pull(at - 1, until - at);
         if (!(await this.#get(piece, get, at))) break;
         continue;
       }
-      while (piece.edge < here[1] && piece.items.length < count)
-        this.#show((piece.edge += 1), piece);
+      while (piece.edge < here[1] && piece.items.length < count) this.#show((piece.edge += 1), piece);
     }
     return piece;
   }

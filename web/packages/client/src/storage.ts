@@ -1,13 +1,6 @@
 /** Where a device keeps what it has. Everything in it can be had again from the server, but the outbox and the drafts. */
 
-import type {
-  ConversationDetail,
-  ConversationRow,
-  Me,
-  Person,
-  Preferences,
-  TimelineItem,
-} from "./core-api.ts";
+import type { ConversationDetail, ConversationRow, Me, Person, Preferences, TimelineItem } from "./core-api.ts";
 import type { Range } from "./ranges.ts";
 import type { Outgoing } from "./outbox.ts";
 
@@ -131,9 +124,7 @@ export class MemoryStorage implements Storage {
 
   #itemsOf(conversation_id: string): { seq: number; item: TimelineItem }[] {
     return [...this.#table("items").values()].flatMap(({ key, value }) =>
-      Array.isArray(key) && key[0] === conversation_id
-        ? [{ seq: key[1], item: value as TimelineItem }]
-        : [],
+      Array.isArray(key) && key[0] === conversation_id ? [{ seq: key[1], item: value as TimelineItem }] : [],
     );
   }
 

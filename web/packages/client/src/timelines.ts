@@ -41,8 +41,7 @@ export class Timelines {
   }
 
   restore(stored: StoredLog[]): void {
-    for (const log of stored)
-      this.#logs.set(log.conversation_id, new Log(log.conversation_id, log));
+    for (const log of stored) this.#logs.set(log.conversation_id, new Log(log.conversation_id, log));
   }
 
   /** The log as far as it is known, without its rows if they were not needed yet. */
@@ -82,9 +81,7 @@ export class Timelines {
 
   /** Gets what is missing of the conversations that are or were just shown. */
   catchUpRecent(): void {
-    const used = [...this.#logs.values()].filter(
-      (log) => log.used_at_ms > 0 && !log.covered.isEmpty,
-    );
+    const used = [...this.#logs.values()].filter((log) => log.used_at_ms > 0 && !log.covered.isEmpty);
     used.sort((one, other) => other.used_at_ms - one.used_at_ms);
     for (const log of used.slice(0, RECENT_MAX)) {
       if (log.lags) void this.catchUp(log).catch(() => undefined);
@@ -137,8 +134,7 @@ export class Timelines {
     const here = log?.covered.around(log.head);
     if (!log?.is_loaded || !here || here[0] > after + 1) return null;
     const unread = [...log.items].filter(
-      ([seq, item]) =>
-        seq > after && item.kind === "message" && item.sender_id !== me && !item.deleted,
+      ([seq, item]) => seq > after && item.kind === "message" && item.sender_id !== me && !item.deleted,
     );
     return unread.length;
   }
@@ -240,8 +236,7 @@ export class Timelines {
   #put(log: Log, changed: TimelineItem[]): void {
     const { saver } = this.#options;
     for (const item of changed) {
-      if (item.seq !== null)
-        saver.soon({ table: "items", key: [log.conversation_id, item.seq], value: item });
+      if (item.seq !== null) saver.soon({ table: "items", key: [log.conversation_id, item.seq], value: item });
     }
     this.#save(log);
     this.#tell(log, changed);

@@ -8,12 +8,16 @@ import { MemoryStorage } from "../storage.ts";
 import type { Storage } from "../storage.ts";
 import { FakeServer, FakeSocket } from "./fake-server.ts";
 
+interface Life {
+  ended: boolean;
+}
+
 export class Device {
   readonly updates: Update[] = [];
   readonly storage: Storage;
   readonly server: FakeServer;
   core: Core;
-  #life = { ended: false };
+  #life: Life = { ended: false };
 
   constructor(server = new FakeServer(), storage: Storage = new MemoryStorage()) {
     this.server = server;
@@ -21,10 +25,7 @@ export class Device {
     this.core = this.#start();
   }
 
-  static async signedIn(
-    server = new FakeServer(),
-    storage: Storage = new MemoryStorage(),
-  ): Promise<Device> {
+  static async signedIn(server = new FakeServer(), storage: Storage = new MemoryStorage()): Promise<Device> {
     server.signedIn = false;
     const device = new Device(server, storage);
     await device.core.signIn({ username: "anna", password: "p", device: "test" });
@@ -42,7 +43,8 @@ export class Device {
 
   #start(): Core {
     const { server, storage } = this;
-    const life = (this.#life = { ended: false });
+    const life: Life = { ended: false };
+    this.#life = life;
     const core: Core = new Core({
       base: "http://kith.test",
       storage: mortal(storage, life),
@@ -94,7 +96,7 @@ export async function settled(wait_ms = 3000): Promise<void> {
 }
 
 /** A storage that a program can write to for as long as it lives. */
-function mortal(storage: Storage, life: { ended: boolean }): Storage {
+function mortal(storage: Storage, life: Life): Storage {
   return {
     all: (table) => storage.all(table),
     items: (conversation_id) => storage.items(conversation_id),

@@ -13,8 +13,7 @@ export const DIRECT = "d40000000000000000000000001";
 export const GROUP = "g00000000000000000000000001";
 
 /** What is told to a send. */
-export type SendFault =
-  "lose-ack" | "swallow" | { problem: string; final: boolean; retry_after_ms?: number };
+export type SendFault = "lose-ack" | "swallow" | { problem: string; final: boolean; retry_after_ms?: number };
 
 interface Conversation {
   peer: string | null;
@@ -78,28 +77,15 @@ export class FakeServer {
   writes(id: string, text: string, told: "told" | "missed" = "told", sender_id = BEN): number {
     const seq = this.conversation(id).events.length + 1;
     const message_id = `${id}-${seq}`;
-    return this.happens(
-      id,
-      { kind: "message", message_id, sender_id, text, sent_at: this.now() },
-      told,
-    );
+    return this.happens(id, { kind: "message", message_id, sender_id, text, sent_at: this.now() }, told);
   }
 
   edits(id: string, seq: number, text: string, told: "told" | "missed" = "told"): number {
     const message_id = `${id}-${seq}`;
-    return this.happens(
-      id,
-      { kind: "edit", message_id, sender_id: BEN, text, sent_at: this.now() },
-      told,
-    );
+    return this.happens(id, { kind: "edit", message_id, sender_id: BEN, text, sent_at: this.now() }, told);
   }
 
-  reacts(
-    id: string,
-    seq: number,
-    change: "added" | "removed",
-    told: "told" | "missed" = "told",
-  ): number {
+  reacts(id: string, seq: number, change: "added" | "removed", told: "told" | "missed" = "told"): number {
     const message_id = `${id}-${seq}`;
     const reaction = { message_id, sender_id: BEN, emoji: "👍", change, sent_at: this.now() };
     return this.happens(id, { kind: "reaction", ...reaction }, told);
@@ -164,18 +150,20 @@ export class FakeServer {
       }
       case "ping":
         socket.hears({ type: "pong", digest: this.digest });
+        break;
+      case "acked":
+      case "delivered":
+      case "typing":
+        break;
     }
   }
 
   readonly fetch = (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const path = String(input);
+    const path = input instanceof Request ? input.url : input.toString();
     const method = init?.method ?? "GET";
     this.requests.push(`${method} ${path}`);
     if (!this.reachable) return Promise.reject(new TypeError("Failed to fetch"));
-    const body = JSON.parse((init?.body as string | undefined) ?? "null") as Record<
-      string,
-      unknown
-    > | null;
+    const body = JSON.parse((init?.body as string | undefined) ?? "null") as Record<string, unknown> | null;
     const answer = this.#rest(method, path.split("?")[0] ?? "", body);
     const status = "status" in answer && typeof answer.status === "number" ? answer.status : 200;
     return Promise.resolve(new Response(JSON.stringify(answer), { status }));
@@ -198,8 +186,7 @@ export class FakeServer {
     if (path.endsWith("/conversations")) return { conversations: this.#inbox() };
     if (path.endsWith("/preferences") && method === "GET") return this.preferences;
     if (path.endsWith("/preferences")) return this.#putPreferences(body);
-    if (path.includes("/user/"))
-      return { user_id: path.split("/").at(-1), name: "Somebody", online: true };
+    if (path.includes("/user/")) return { user_id: path.split("/").at(-1), name: "Somebody", online: true };
     if (path.endsWith("/logout") || path.includes("/message/")) return { status: "success" };
     return { code: "not-found", status: 404, title: "Not found", detail: "" };
   }
@@ -213,26 +200,23 @@ export class FakeServer {
   }
 
   #inbox(): object[] {
-    return [...this.conversations].map(
-      ([conversation_id, { peer, events, read_seq, upos, muted }]) => ({
-        conversation_id,
-        kind: peer === null ? "group" : "direct",
-        name: peer === null ? "Group" : "Ben",
-        ...(peer !== null && { peer: { user_id: peer, name: "Ben", online: true } }),
-        head: events.length,
-        read_seq,
-        unread: events.filter(
-          (event, index) =>
-            event.kind === "message" && event.sender_id !== ANNA && index + 1 > read_seq,
-        ).length,
-        muted,
-        upos,
-        last_activity_at: new Date(this.#clock_ms).toISOString(),
-        last_event: { seq: events.length, event: events.at(-1) },
-        member_count: 2,
-        role: "member",
-      }),
-    );
+    return [...this.conversations].map(([conversation_id, { peer, events, read_seq, upos, muted }]) => ({
+      conversation_id,
+      kind: peer === null ? "group" : "direct",
+      name: peer === null ? "Group" : "Ben",
+      ...(peer !== null && { peer: { user_id: peer, name: "Ben", online: true } }),
+      head: events.length,
+      read_seq,
+      unread: events.filter(
+        (event, index) => event.kind === "message" && event.sender_id !== ANNA && index + 1 > read_seq,
+      ).length,
+      muted,
+      upos,
+      last_activity_at: new Date(this.#clock_ms).toISOString(),
+      last_event: { seq: events.length, event: events.at(-1) },
+      member_count: 2,
+      role: "member",
+    }));
   }
 
   #heads(after_upos: number): { conversation_id: string; head: number }[] {
@@ -273,8 +257,7 @@ export class FakeServer {
     }
     const id = send.conversation_id ?? DIRECT;
     const { events } = this.conversation(id);
-    const isIt = (event: EventBody) =>
-      event.kind === "message" && event.client_message_id === send.client_message_id;
+    const isIt = (event: EventBody) => event.kind === "message" && event.client_message_id === send.client_message_id;
     const before = events.findIndex(isIt);
     const { client_message_id, text, reply_to } = send;
     const seq = before < 0 ? events.length + 1 : before + 1;
@@ -286,8 +269,7 @@ export class FakeServer {
       sent_at: this.now(),
       client_message_id,
     };
-    if (before < 0)
-      this.happens(id, { kind: "message", ...message, ...(reply_to && { reply_to }) }, "missed");
+    if (before < 0) this.happens(id, { kind: "message", ...message, ...(reply_to && { reply_to }) }, "missed");
     if (fault === "lose-ack") return;
     const ack = {
       client_message_id,
@@ -309,10 +291,7 @@ export class FakeServer {
   #folded(id: string, seq: number, event: EventBody): EventBody {
     if (event.kind !== "message") return event;
     const changes = this.conversation(id).events.filter((change) => targetOf(change) === seq);
-    const { text, edited_at, deleted, reactions } = changes.reduce(
-      applied,
-      messageItem(seq, event),
-    );
+    const { text, edited_at, deleted, reactions } = changes.reduce(applied, messageItem(seq, event));
     return { ...event, text, edited_at, deleted, reactions };
   }
 }
