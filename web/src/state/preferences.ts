@@ -8,6 +8,8 @@ export type SendKey = "enter" | "ctrl-enter";
 export interface ClientPreferences {
   send_key: SendKey;
   single_keys: boolean;
+  /** Whether a screen reader says what arrives in the open conversation. */
+  announce_messages: boolean;
 }
 
 export const defaultPreferences: Preferences = {
@@ -24,6 +26,7 @@ export function readClient(client: Record<string, unknown>): ClientPreferences {
   return {
     send_key: client["send_key"] === "ctrl-enter" ? "ctrl-enter" : "enter",
     single_keys: client["single_keys"] !== false,
+    announce_messages: client["announce_messages"] !== false,
   };
 }
 
@@ -44,6 +47,7 @@ export function startPreferences(snapshot: Snapshot): void {
 export { preferences };
 export const sendKey = () => readClient(preferences.client).send_key;
 export const singleKeys = () => readClient(preferences.client).single_keys;
+export const announcesMessages = () => readClient(preferences.client).announce_messages;
 
 /** Shows the change at once, and takes it back if the server refuses it. */
 export async function changePreferences(change: Partial<Omit<Preferences, "version">>): Promise<void> {

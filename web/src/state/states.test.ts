@@ -146,11 +146,10 @@ describe("people", () => {
 
 describe("what the client keeps in the preferences", () => {
   it("is read with care", () => {
-    expect(readClient({})).toEqual({ send_key: "enter", single_keys: true });
-    expect(readClient({ send_key: 7, single_keys: "no" })).toEqual({ send_key: "enter", single_keys: true });
-    expect(readClient({ send_key: "ctrl-enter", single_keys: false })).toEqual({
-      send_key: "ctrl-enter",
-      single_keys: false,
-    });
+    const usual = { send_key: "enter", single_keys: true, announce_messages: true };
+    expect(readClient({})).toEqual(usual);
+    expect(readClient({ send_key: 7, single_keys: "no", announce_messages: null })).toEqual(usual);
+    const chosen = { send_key: "ctrl-enter", single_keys: false, announce_messages: false };
+    expect(readClient({ ...chosen, another: 1 })).toEqual(chosen);
   });
 });

@@ -62,13 +62,20 @@ export function Home(props: { children?: JSX.Element }) {
       </main>
       <Show when={detailsOpen() && open()}>
         {(id) => (
-          <Suspense>
-            <Show when={panes() === 3} fallback={<DetailsDrawer conversation={id()} />}>
-              <aside class="pane-details" aria-label={t().shell.details} data-testid="pane-details">
+          <Show
+            when={panes() === 3}
+            fallback={
+              <Suspense>
+                <DetailsDrawer conversation={id()} />
+              </Suspense>
+            }
+          >
+            <aside class="pane-details" aria-label={t().shell.details} data-testid="pane-details">
+              <Suspense>
                 <DetailsPane conversation={id()} />
-              </aside>
-            </Show>
-          </Suspense>
+              </Suspense>
+            </aside>
+          </Show>
         )}
       </Show>
     </div>

@@ -1,7 +1,7 @@
 import { Button } from "../../parts/Button";
 import { Radios, Switch } from "../../parts/choices";
 import { openOverlay } from "../../state/layout";
-import { changeClient, sendKey, singleKeys } from "../../state/preferences";
+import { announcesMessages, changeClient, sendKey, singleKeys } from "../../state/preferences";
 import { keysText } from "../../state/shortcuts";
 import { t } from "../../text";
 import { attempt } from "../actions";
@@ -27,6 +27,12 @@ export function Keyboard() {
         hint={t().settings.single_keys_hint}
         checked={singleKeys()}
         onChange={(single_keys) => void attempt(() => changeClient({ single_keys }))}
+      />
+      <Switch
+        label={t().settings.announce}
+        hint={t().settings.announce_hint}
+        checked={announcesMessages()}
+        onChange={(announce_messages) => void attempt(() => changeClient({ announce_messages }))}
       />
       <div>
         <Button icon="keyboard" onClick={() => openOverlay("keyboard")}>

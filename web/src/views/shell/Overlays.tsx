@@ -1,5 +1,5 @@
-import { createSignal, createEffect, lazy, Match, Show, Suspense, Switch, type Component } from "solid-js";
-import { menu } from "../../parts/menu";
+import { createEffect, createSignal, lazy, Match, on, onMount, Show, Suspense, Switch, type Component } from "solid-js";
+import { closeMenu, menu } from "../../parts/menu";
 import { question } from "../../parts/confirm";
 import { overlay } from "../../state/layout";
 import { me } from "../../state/session";
@@ -12,8 +12,17 @@ const NewGroup = lazy(() => import("../create/NewGroup"));
 const KeyboardSheet = lazy(() => import("./KeyboardSheet"));
 const PersonDialog = lazy(() => import("../details/PersonDialog"));
 
+/** Fetches what a hand will soon reach for, as soon as nothing else is to be done. */
+function fetchSoon(): void {
+  const fetchNow = () => void Promise.allSettled([MenuHost.preload(), ConfirmHost.preload(), Switcher.preload()]);
+  if ("requestIdleCallback" in window) requestIdleCallback(fetchNow);
+  else setTimeout(fetchNow, 2_000);
+}
+
 /** What lies over the panes. Each is loaded when it is first needed. */
 export function Overlays() {
+  onMount(fetchSoon);
+  createEffect(on(overlay, closeMenu));
   return (
     <>
       <Once when={menu() !== null} host={MenuHost} />

@@ -59,6 +59,7 @@ function useForm(send: () => Promise<unknown>, check: () => Errors) {
 
 function failureText(problem: unknown): string {
   if (isProblem(problem) && problem.code === "unauthenticated") return t().sign.wrong;
+  if (isProblem(problem) && problem.code === "taken") return t().problem.field.account_taken;
   return problemText(problem);
 }
 
