@@ -28,6 +28,7 @@ const conversation: ConversationText = {
         }),
   jump_back: "العودة إلى حيث كنت",
   go_to_date: "الانتقال إلى تاريخ",
+  go: "انتقال",
   details: "التفاصيل",
   back: "العودة إلى القائمة",
   members: (count) =>

@@ -21,6 +21,7 @@ const conversation: ConversationText = {
     count === 0 ? "Zur neuesten Nachricht" : plural(count, { other: "Zur neuesten Nachricht, # neu" }),
   jump_back: "Zurück zur vorigen Stelle",
   go_to_date: "Zu einem Tag gehen",
+  go: "Los",
   details: "Details",
   back: "Zurück zur Liste",
   members: (count) => plural(count, { one: "# Mitglied", other: "# Mitglieder" }),

@@ -20,6 +20,7 @@ const conversation = {
     count === 0 ? "To the latest message" : plural(count, { other: "To the latest message, # new" }),
   jump_back: "Back to where you were",
   go_to_date: "Go to a date",
+  go: "Go",
   details: "Details",
   back: "Back to the list",
   members: (count: number) => plural(count, { one: "# member", other: "# members" }),

@@ -26,6 +26,7 @@ const conversation: ConversationText = {
         }),
   jump_back: "Volver a donde estabas",
   go_to_date: "Ir a una fecha",
+  go: "Ir",
   details: "Detalles",
   back: "Volver a la lista",
   members: (count) => plural(count, { one: "# miembro", other: "# miembros" }),

@@ -108,6 +108,9 @@ function PaneView(props: ConversationProps): JSX.Element {
           store={store}
           handle={pane.setList}
           onReply={pane.composer.reply}
+          onDay={(at) => {
+            pane.float({ kind: "date", at });
+          }}
           onView={() => {
             pane.onView();
             look();

@@ -5,6 +5,7 @@ import { Floating } from "../../parts/message/Floating";
 import { MessageMenu } from "../../parts/message/MessageMenu";
 import { ReactionBar } from "../../parts/message/ReactionBar";
 import { t } from "../../text";
+import { DateFloat } from "./DateFloat";
 import type { Floating as Float, Pane } from "./pane";
 
 const EmojiFloat = lazy(() => import("../../parts/emoji/EmojiFloat"));
@@ -60,6 +61,11 @@ export function Floats(props: { pane: Pane; onInsert: (emoji: string) => void })
         </Match>
         <Match when={is("insert")} keyed>
           {({ at }) => <EmojiFloat at={at} onClose={close} onPick={props.onInsert} />}
+        </Match>
+        <Match when={is("date")} keyed>
+          {({ at }) => (
+            <DateFloat at={at} onClose={close} onDate={(time_ms) => void props.pane.jumps.toTime(time_ms)} />
+          )}
         </Match>
         <Match when={is("info")} keyed>
           {({ item }) => <InfoDialog item={latest(item)} company={props.pane.company} onClose={close} />}

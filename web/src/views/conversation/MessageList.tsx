@@ -1,10 +1,10 @@
 import type { MessageItem, TimelineItem } from "@kith/client";
 import { createSelector, createSignal, For, type JSX, onCleanup, onMount, Show } from "solid-js";
 
-import { useMessageHost } from "../../parts/message/context";
+import { type Point, useMessageHost } from "../../parts/message/context";
 import { longPress } from "../../parts/message/long-press";
 import { Row } from "../../parts/timeline/Row";
-import { type Anchor, createScrollKeeper, type ScrollKeeper } from "../../parts/timeline/scroll-keeper";
+import { createScrollKeeper, type ScrollKeeper } from "../../parts/timeline/scroll-keeper";
 import { type TimelineStore } from "../../state/timeline-store";
 import { format, t } from "../../text";
 import { copySelection } from "./copy";
@@ -29,6 +29,8 @@ interface MessageListProps {
   store: TimelineStore;
   onView: () => void;
   onReply: (item: MessageItem) => void;
+  /** The date at the top was pressed. */
+  onDay: (at: Point) => void;
   handle: (handle: ListHandle) => void;
   /** What stands before the first row. */
   start: JSX.Element;
@@ -141,8 +143,18 @@ export function MessageList(props: MessageListProps): JSX.Element {
     >
       <Show when={stickyDay()}>
         {(text) => (
-          <div class="message-list-day" aria-hidden="true">
-            <span data-testid="sticky-day">{text()}</span>
+          <div class="message-list-day">
+            <button
+              type="button"
+              data-testid="sticky-day"
+              aria-label={`${text()}. ${t().conversation.go_to_date}`}
+              onClick={(event) => {
+                const { left, bottom } = event.currentTarget.getBoundingClientRect();
+                props.onDay({ x: left, y: bottom + 4 });
+              }}
+            >
+              {text()}
+            </button>
           </div>
         )}
       </Show>
@@ -200,8 +212,6 @@ export function MessageList(props: MessageListProps): JSX.Element {
     </div>
   );
 }
-
-export type { Anchor };
 
 let painted = false;
 

@@ -2,7 +2,10 @@ import { createSignal } from "solid-js";
 
 import type { Anchor } from "../../parts/timeline/scroll-keeper";
 import { holds } from "../../state/timeline";
+import { core } from "../../state/core";
+import { placeAtTime } from "../../state/date-search";
 import type { TimelineStore } from "../../state/timeline-store";
+import { attempt } from "./deeds";
 import type { ListHandle } from "./MessageList";
 
 interface Origin extends Anchor {
@@ -13,7 +16,7 @@ interface Origin extends Anchor {
 const ORIGINS_MAX = 20;
 
 /** Going elsewhere in a conversation, and back to where one was. */
-export function createJumps(store: TimelineStore, list: () => ListHandle) {
+export function createJumps(conversation: string, store: TimelineStore, list: () => ListHandle) {
   const [origins, setOrigins] = createSignal<Origin[]>([]);
 
   const here = (): Origin | null => {
@@ -55,5 +58,14 @@ export function createJumps(store: TimelineStore, list: () => ListHandle) {
     if (first !== undefined) list().keeper.toAnchor({ key: first.key, top: 64 });
   };
 
-  return { to, back, toLatest, toStart, canGoBack: () => origins().length > 0 };
+  /** Goes to the first thing of a day. */
+  const toTime = async (time_ms: number): Promise<void> => {
+    const probe = async (seq: number) => {
+      const [item] = (await core().slice(conversation, { after: seq - 1 }, 1)).items;
+      return item?.seq == null ? null : { seq: item.seq, time_ms: Date.parse(item.sent_at) };
+    };
+    await attempt(placeAtTime(probe, store.timeline.head, time_ms).then(to));
+  };
+
+  return { to, toTime, back, toLatest, toStart, canGoBack: () => origins().length > 0 };
 }

@@ -22,7 +22,7 @@ import { t } from "../../text";
 /** What floats above the pane. */
 export type Floating =
   | { kind: "menu" | "quick" | "picker"; item: MessageItem; at: Point }
-  | { kind: "insert"; at: Point }
+  | { kind: "insert" | "date"; at: Point }
   | { kind: "info" | "reactions"; item: MessageItem };
 
 export type Pane = ReturnType<typeof createPane>;
@@ -49,7 +49,7 @@ export function createPane(id: string) {
       }
     },
   });
-  const jumps = createJumps(store, () => list);
+  const jumps = createJumps(id, store, () => list);
 
   const act: MessageHost["act"] = (action, item) => {
     if (actAlone(action, item, company.conversation_id())) return;
