@@ -104,10 +104,14 @@ export class Bot implements SessionHandler {
     this.#session?.stop();
   }
 
-  /** Sends a message to a conversation or a person. Resolves when it is in its place. @throws Refused */
-  send(to: string, text: string, reply_to: string | null = null): Promise<Ack> {
+  /**
+   * Sends a message to a conversation or a person. Resolves when it is in its place.
+   *
+   * @throws Refused
+   */
+  send(to: string, text: string, options: { reply_to?: string; client_message_id?: string } = {}): Promise<Ack> {
+    const { reply_to = null, client_message_id = randomId() } = options;
     return new Promise((resolve, reject) => {
-      const client_message_id = randomId();
       this.#answers.set(client_message_id, { resolve, reject });
       this.#session?.send({ client_message_id, to, text, reply_to });
     });

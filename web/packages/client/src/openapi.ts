@@ -4,2809 +4,2782 @@
  */
 
 export interface paths {
-  "/blocked": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/blocked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody whom the caller has blocked. */
+        get: operations["list_blocked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Everybody whom the caller has blocked. */
-    get: operations["list_blocked"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/conversation/{conversation_id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/conversation/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One conversation with its members. For a direct one the other person's id may stand in the place of its own. */
+        get: operations["get_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** One conversation with its members. For a direct one the other person's id may stand in the place of its own. */
-    get: operations["get_conversation"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/conversation/{conversation_id}/mute": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/conversation/{conversation_id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Whether the caller wants notifications from a conversation. */
+        put: operations["mute_conversation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    /** Whether the caller wants notifications from a conversation. */
-    put: operations["mute_conversation"];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/conversation/{conversation_id}/read": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/conversation/{conversation_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Everything up to a place is read. Read positions never go back. */
+        post: operations["read_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Everything up to a place is read. Read positions never go back. */
-    post: operations["read_conversation"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/conversations": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's conversations, the one with the latest activity first. */
+        get: operations["list_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The caller's conversations, the one with the latest activity first. */
-    get: operations["list_conversations"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/group/create": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/group/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a group. The caller is a member and its first owner. */
+        post: operations["create_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Create a group. The caller is a member and its first owner. */
-    post: operations["create_group"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/group/{group_id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/group/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the settings of a group. Admins and owners may. */
+        put: operations["update_group"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    /** Change the settings of a group. Admins and owners may. */
-    put: operations["update_group"];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/group/{group_id}/add": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/group/{group_id}/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add somebody to a group. Admins and owners may. */
+        post: operations["add_participant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Add somebody to a group. Admins and owners may. */
-    post: operations["add_participant"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/group/{group_id}/owner": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/group/{group_id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand a group over: another member becomes owner, the caller an admin. */
+        post: operations["transfer_ownership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Hand a group over: another member becomes owner, the caller an admin. */
-    post: operations["transfer_ownership"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/group/{group_id}/remove": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/group/{group_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove somebody from a group, or leave it. */
+        post: operations["remove_participant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Remove somebody from a group, or leave it. */
-    post: operations["remove_participant"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/group/{group_id}/role": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/group/{group_id}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a member a role. Owners may. */
+        put: operations["set_role"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    /** Give a member a role. Owners may. */
-    put: operations["set_role"];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/login": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in.
+         * @description An unknown name and a wrong password get the same answer. With `cookie` the session is kept in the browser's
+         *     cookies as well, and the refresh token only there. Signing in with a `provider` is not offered.
+         */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Sign in.
-     * @description An unknown name and a wrong password get the same answer. With `cookie` the session is kept in the browser's
-     *     cookies as well, and the refresh token only there. Signing in with a `provider` is not offered.
-     */
-    post: operations["login"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/logout": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign out: the session is over at once, everywhere. */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Sign out: the session is over at once, everywhere. */
-    post: operations["logout"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/message/history": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/message/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of a conversation's messages, oldest first; the newest page unless told. */
+        get: operations["message_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** A page of a conversation's messages, oldest first; the newest page unless told. */
-    get: operations["message_history"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/message/send": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/message/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message.
+         * @description The answer comes when the message is durable and has its place. One of `receiver_id`, `receiver_ids` and
+         *     `conversation_id` says where to. With `receiver_ids` each recipient gets the message in a conversation of its
+         *     own, and the answer is 200 only if all were sent: otherwise it is the first failure, and a retry with the same
+         *     `client_message_id` sends what is missing and nothing twice.
+         */
+        post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Send a message.
-     * @description The answer comes when the message is durable and has its place. One of `receiver_id`, `receiver_ids` and
-     *     `conversation_id` says where to. With `receiver_ids` each recipient gets the message in a conversation of its
-     *     own, and the answer is 200 only if all were sent: otherwise it is the first failure, and a retry with the same
-     *     `client_message_id` sends what is missing and nothing twice.
-     */
-    post: operations["send_message"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/message/{message_id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/message/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message as it stands now. */
+        get: operations["get_message"];
+        /** Replace the text of one's own message. */
+        put: operations["edit_message"];
+        post?: never;
+        /** Delete a message: afterwards nothing returns its text. The sender may, and admins of a group. */
+        delete: operations["delete_message"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** One message as it stands now. */
-    get: operations["get_message"];
-    /** Replace the text of one's own message. */
-    put: operations["edit_message"];
-    post?: never;
-    /** Delete a message: afterwards nothing returns its text. The sender may, and admins of a group. */
-    delete: operations["delete_message"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/message/{message_id}/reaction": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/message/{message_id}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** React to a message. Doing it twice changes nothing. */
+        post: operations["add_reaction"];
+        /** Take a reaction back. Doing it twice changes nothing. */
+        delete: operations["remove_reaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** React to a message. Doing it twice changes nothing. */
-    post: operations["add_reaction"];
-    /** Take a reaction back. Doing it twice changes nothing. */
-    delete: operations["remove_reaction"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/preferences": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller has chosen. */
+        get: operations["get_preferences"];
+        /**
+         * Replace what the caller has chosen.
+         * @description `version` is the one that was read; if another device was faster the answer is 409 `stale-version`.
+         */
+        put: operations["put_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** What the caller has chosen. */
-    get: operations["get_preferences"];
-    /**
-     * Replace what the caller has chosen.
-     * @description `version` is the one that was read; if another device was faster the answer is 409 `stale-version`.
-     */
-    put: operations["put_preferences"];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/register": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an account.
+         * @description The first account of a server becomes its operator. An address or a username that is in use, or reserved, gives
+         *     409 without saying which of the two.
+         */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Make an account.
-     * @description The first account of a server becomes its operator. An address or a username that is in use, or reserved, gives
-     *     409 without saying which of the two.
-     */
-    post: operations["register"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/sessions": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's signed-in devices. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The caller's signed-in devices. */
-    get: operations["list_sessions"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/sessions/{session_id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign out another device. */
+        delete: operations["revoke_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Sign out another device. */
-    delete: operations["revoke_session"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/socket": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/socket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opens a socket.
+         * @description # Errors
+         *     403 for the page of another site, 429 for too many new sockets, 503 if the server is about to stop.
+         */
+        get: operations["open_socket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Opens a socket.
-     * @description # Errors
-     *     403 for the page of another site, 429 for too many new sockets, 503 if the server is about to stop.
-     */
-    get: operations["open_socket"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/stats/messages": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/stats/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened in a range of UTC days. For operators. */
+        get: operations["message_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** What happened in a range of UTC days. For operators. */
-    get: operations["message_statistics"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/system/health": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/system/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the server is. For operators. */
+        get: operations["system_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** How the server is. For operators. */
-    get: operations["system_health"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/token/refresh": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/token/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange a refresh token for fresh tokens.
+         * @description The old refresh token stays good until the new one is first used, so that a lost answer signs nobody out. One that
+         *     is older ends the session.
+         */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Exchange a refresh token for fresh tokens.
-     * @description The old refresh token stays good until the new one is first used, so that a lost answer signs nobody out. One that
-     *     is older ends the session.
-     */
-    post: operations["refresh"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/user/{user_id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/user/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person. */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** One person. */
-    get: operations["get_user"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/user/{user_id}/block": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/user/{user_id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Block a person: they can no longer write to the caller, nor see whether the caller is online. */
+        put: operations["block_user"];
+        post?: never;
+        /** End a block. */
+        delete: operations["unblock_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    /** Block a person: they can no longer write to the caller, nor see whether the caller is online. */
-    put: operations["block_user"];
-    post?: never;
-    /** End a block. */
-    delete: operations["unblock_user"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/user/{user_id}/profile": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/user/{user_id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change what others see of oneself. */
+        put: operations["update_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    /** Change what others see of oneself. */
-    put: operations["update_profile"];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/users/search": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/users/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find people by the beginning of a name.
+         * @description Only people who let themselves be found, and who have not blocked the caller.
+         */
+        get: operations["search_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Find people by the beginning of a name.
-     * @description Only people who let themselves be found, and who have not blocked the caller.
-     */
-    get: operations["search_users"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /** @description The people whom the caller has blocked. */
-    BlockList: {
-      /** @description In the order of their ids. */
-      users: components["schemas"]["UserSummary"][];
-    };
-    /** @description A part of the server. */
-    Component: {
-      /** @description More about it, in words. */
-      detail?: string | null;
-      /**
-       * @description Its name.
-       * @example store
-       */
-      name: string;
-      /** @description How it is. */
-      status: components["schemas"]["ComponentStatus"];
-    };
-    /**
-     * @description How a part of the server is.
-     * @enum {string}
-     */
-    ComponentStatus: "ok" | "degraded" | "failed";
-    /** @description One conversation with its members. */
-    ConversationDetail: {
-      /** @description The conversation. */
-      conversation_id: string;
-      /**
-       * Format: int64
-       * @description The `seq` of the last event.
-       * @example 7
-       */
-      head: number;
-      history_for_new_members?: components["schemas"]["HistoryPolicy"] | null;
-      /** @description Direct or group. */
-      kind: components["schemas"]["ConversationKind"];
-      /**
-       * Format: int64
-       * @description How many members it has.
-       * @example 2
-       */
-      member_count: number;
-      /** @description The members. */
-      members: components["schemas"]["MemberView"][];
-      /** @description Whether the caller wants no notifications from it. */
-      muted: boolean;
-      /**
-       * @description The name of the group, or of the other person.
-       * @example Hiking
-       */
-      name: string;
-      peer?: components["schemas"]["UserView"] | null;
-      /** @description The address of a picture. */
-      picture?: string | null;
-      /**
-       * Format: int64
-       * @description How far the caller has read.
-       * @example 5
-       */
-      read_seq: number;
-      /** @description The caller's role. */
-      role: components["schemas"]["Role"];
-    };
-    /**
-     * @description What kind of conversation it is.
-     * @enum {string}
-     */
-    ConversationKind: "direct" | "group";
-    /** @description The read position as it stands now; it never goes back. */
-    ConversationRead: {
-      /**
-       * Format: int64
-       * @description How far the caller has read.
-       * @example 7
-       */
-      read_seq: number;
-      /** @description `conversation_read`. */
-      status: components["schemas"]["Status"];
-    };
-    /** @description A group to create; the caller is its first owner. */
-    CreateGroup: {
-      /**
-       * @description Its name.
-       * @example Hiking
-       */
-      group_name: string;
-      history_for_new_members?: components["schemas"]["HistoryPolicy"] | null;
-      /** @description The other members. */
-      participants: string[];
-      /** @description The address of a picture. */
-      picture?: string | null;
-    };
-    /** @description A message was deleted. */
-    DeleteEvent: {
-      /** @description The message. */
-      message_id: string;
-      /** @description Who deleted it. */
-      sender_id: string;
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      sent_at: string;
-    };
-    /** @description The answer to a change that has nothing more to tell. */
-    Done: {
-      /** @description What was done. */
-      status: components["schemas"]["Status"];
-    };
-    /** @description The text of a message was replaced. */
-    EditEvent: {
-      /** @description The message. */
-      message_id: string;
-      /** @description Who replaced it. */
-      sender_id: string;
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      sent_at: string;
-      /**
-       * @description The present text of the message; null once it is deleted.
-       * @example Hello!
-       */
-      text?: string | null;
-    };
-    /** @description A new text for a message. */
-    EditMessage: {
-      /**
-       * @description The text, at most 16 KiB.
-       * @example Hello!
-       */
-      message: string;
-    };
-    /** @description What happened. */
-    EventBody:
-      | (components["schemas"]["MessageEvent"] & {
-          /** @enum {string} */
-          kind: "message";
-        })
-      | (components["schemas"]["EditEvent"] & {
-          /** @enum {string} */
-          kind: "edit";
-        })
-      | (components["schemas"]["DeleteEvent"] & {
-          /** @enum {string} */
-          kind: "delete";
-        })
-      | (components["schemas"]["ReactionEvent"] & {
-          /** @enum {string} */
-          kind: "reaction";
-        })
-      | (components["schemas"]["MemberEvent"] & {
-          /** @enum {string} */
-          kind: "member";
-        })
-      | (components["schemas"]["SettingsEvent"] & {
-          /** @enum {string} */
-          kind: "settings";
-        })
-      | {
-          /** @enum {string} */
-          kind: "unknown";
+    schemas: {
+        /** @description The people whom the caller has blocked. */
+        BlockList: {
+            /** @description In the order of their ids. */
+            users: components["schemas"]["UserSummary"][];
         };
-    /** @description A field that is not acceptable. */
-    FieldProblem: {
-      /**
-       * @description What is wrong, for programs.
-       * @example too-short
-       */
-      code: string;
-      /** @description What to do about it. */
-      detail: string;
-      /**
-       * @description The name of the field; empty for the whole body.
-       * @example password
-       */
-      field: string;
+        /** @description A part of the server. */
+        Component: {
+            /** @description More about it, in words. */
+            detail?: string | null;
+            /**
+             * @description Its name.
+             * @example store
+             */
+            name: string;
+            /** @description How it is. */
+            status: components["schemas"]["ComponentStatus"];
+        };
+        /**
+         * @description How a part of the server is.
+         * @enum {string}
+         */
+        ComponentStatus: "ok" | "degraded" | "failed";
+        /** @description One conversation with its members. */
+        ConversationDetail: {
+            /** @description The conversation. */
+            conversation_id: string;
+            /**
+             * Format: int64
+             * @description The `seq` of the last event.
+             * @example 7
+             */
+            head: number;
+            history_for_new_members?: components["schemas"]["HistoryPolicy"] | null;
+            /** @description Direct or group. */
+            kind: components["schemas"]["ConversationKind"];
+            /**
+             * Format: int64
+             * @description How many members it has.
+             * @example 2
+             */
+            member_count: number;
+            /** @description The members. */
+            members: components["schemas"]["MemberView"][];
+            /** @description Whether the caller wants no notifications from it. */
+            muted: boolean;
+            /**
+             * @description The name of the group, or of the other person.
+             * @example Hiking
+             */
+            name: string;
+            peer?: components["schemas"]["UserView"] | null;
+            /** @description The address of a picture. */
+            picture?: string | null;
+            /**
+             * Format: int64
+             * @description How far the caller has read.
+             * @example 5
+             */
+            read_seq: number;
+            /** @description The caller's role. */
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * @description What kind of conversation it is.
+         * @enum {string}
+         */
+        ConversationKind: "direct" | "group";
+        /** @description The read position as it stands now; it never goes back. */
+        ConversationRead: {
+            /**
+             * Format: int64
+             * @description How far the caller has read.
+             * @example 7
+             */
+            read_seq: number;
+            /** @description `conversation_read`. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description A group to create; the caller is its first owner. */
+        CreateGroup: {
+            /**
+             * @description Its name.
+             * @example Hiking
+             */
+            group_name: string;
+            history_for_new_members?: components["schemas"]["HistoryPolicy"] | null;
+            /** @description The other members. */
+            participants: string[];
+            /** @description The address of a picture. */
+            picture?: string | null;
+        };
+        /** @description A message was deleted. */
+        DeleteEvent: {
+            /** @description The message. */
+            message_id: string;
+            /** @description Who deleted it. */
+            sender_id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            sent_at: string;
+        };
+        /** @description The answer to a change that has nothing more to tell. */
+        Done: {
+            /** @description What was done. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description The text of a message was replaced. */
+        EditEvent: {
+            /** @description The message. */
+            message_id: string;
+            /** @description Who replaced it. */
+            sender_id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            sent_at: string;
+            /**
+             * @description The present text of the message; null once it is deleted.
+             * @example Hello!
+             */
+            text?: string | null;
+        };
+        /** @description A new text for a message. */
+        EditMessage: {
+            /**
+             * @description The text, at most 16 KiB.
+             * @example Hello!
+             */
+            message: string;
+        };
+        /** @description What happened. */
+        EventBody: (components["schemas"]["MessageEvent"] & {
+            /** @enum {string} */
+            kind: "message";
+        }) | (components["schemas"]["EditEvent"] & {
+            /** @enum {string} */
+            kind: "edit";
+        }) | (components["schemas"]["DeleteEvent"] & {
+            /** @enum {string} */
+            kind: "delete";
+        }) | (components["schemas"]["ReactionEvent"] & {
+            /** @enum {string} */
+            kind: "reaction";
+        }) | (components["schemas"]["MemberEvent"] & {
+            /** @enum {string} */
+            kind: "member";
+        }) | (components["schemas"]["SettingsEvent"] & {
+            /** @enum {string} */
+            kind: "settings";
+        }) | {
+            /** @enum {string} */
+            kind: "unknown";
+        };
+        /** @description A field that is not acceptable. */
+        FieldProblem: {
+            /**
+             * @description What is wrong, for programs.
+             * @example too-short
+             */
+            code: string;
+            /** @description What to do about it. */
+            detail: string;
+            /**
+             * @description The name of the field; empty for the whole body.
+             * @example password
+             */
+            field: string;
+        };
+        /** @description The group exists. */
+        GroupCreated: {
+            /** @description The group, which is also the id of its conversation. */
+            group_id: string;
+            /** @description `group_created`. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description Changes of a group's settings; what is absent stays as it is. */
+        GroupUpdate: {
+            history_for_new_members?: components["schemas"]["HistoryPolicy"] | null;
+            /**
+             * @description Its name.
+             * @example Hiking
+             */
+            name?: string | null;
+            /** @description The address of a picture; empty for none. */
+            picture?: string | null;
+        };
+        /** @description A message as it stands now. */
+        HistoryMessage: {
+            /** @description The caller's own id of the send; only in the caller's own messages. */
+            client_message_id?: string | null;
+            /** @description The conversation it stands in. */
+            conversation_id: string;
+            /** @description Whether it was deleted. */
+            deleted: boolean;
+            /**
+             * Format: date-time
+             * @description When the text was last replaced.
+             */
+            edited_at?: string | null;
+            /** @description The message. */
+            message_id: string;
+            /** @description The reactions to it. */
+            reactions: components["schemas"]["ReactionCount"][];
+            /** @description The message this one answers. */
+            reply_to?: string | null;
+            /** @description Who sent it. */
+            sender_id: string;
+            /**
+             * Format: date-time
+             * @description When it got its place.
+             */
+            sent_at: string;
+            /**
+             * Format: int64
+             * @description Its place there.
+             * @example 7
+             */
+            seq: number;
+            /**
+             * @description The text; null once the message is deleted.
+             * @example Hello
+             */
+            text?: string | null;
+        };
+        /**
+         * @description What those who join later see of the time before.
+         * @enum {string}
+         */
+        HistoryPolicy: "all" | "from_join";
+        /** @description One conversation in the inbox. */
+        InboxItem: {
+            /** @description The conversation. */
+            conversation_id: string;
+            /**
+             * Format: int64
+             * @description The `seq` of the last event.
+             * @example 7
+             */
+            head: number;
+            /** @description Direct or group. */
+            kind: components["schemas"]["ConversationKind"];
+            /**
+             * Format: date-time
+             * @description When the last event happened.
+             */
+            last_activity_at: string;
+            last_event?: components["schemas"]["LoggedEvent"] | null;
+            /**
+             * Format: int64
+             * @description How many members it has.
+             * @example 2
+             */
+            member_count: number;
+            /** @description Whether the caller wants no notifications from it. */
+            muted: boolean;
+            /**
+             * @description The name of the group, or of the other person.
+             * @example Ben
+             */
+            name: string;
+            peer?: components["schemas"]["UserView"] | null;
+            /** @description The address of a picture. */
+            picture?: string | null;
+            /**
+             * Format: int64
+             * @description How far the caller has read.
+             * @example 5
+             */
+            read_seq: number;
+            /** @description The caller's role. */
+            role: components["schemas"]["Role"];
+            /**
+             * Format: int64
+             * @description Messages of others after `read_seq`.
+             * @example 2
+             */
+            unread: number;
+            /**
+             * Format: int64
+             * @description Where it stands in the caller's inbox: the higher, the later it changed.
+             * @example 41
+             */
+            upos: number;
+        };
+        /** @description A page of the inbox, the conversation with the latest activity first. */
+        InboxPage: {
+            /** @description The conversations. */
+            conversations: components["schemas"]["InboxItem"][];
+            /** @description Asks for the page after this one; absent on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description Processes that run or want to, on average. */
+        Load: {
+            /**
+             * Format: double
+             * @description Over fifteen minutes.
+             */
+            fifteen: number;
+            /**
+             * Format: double
+             * @description Over five minutes.
+             */
+            five: number;
+            /**
+             * Format: double
+             * @description Over one minute.
+             */
+            one: number;
+        };
+        /** @description An event with its place in a conversation that is named elsewhere. */
+        LoggedEvent: {
+            /** @description What happened. */
+            event: components["schemas"]["EventBody"];
+            /**
+             * Format: int64
+             * @description Its place.
+             * @example 4
+             */
+            seq: number;
+        };
+        /** @description Somebody signs in with a password. */
+        Login: {
+            /** @description Whether to keep the session in cookies as well: for browsers. */
+            cookie?: boolean | null;
+            /**
+             * @description What to call this device in the list of sessions.
+             * @example laptop
+             */
+            device?: string | null;
+            /**
+             * Format: password
+             * @description The password.
+             * @example a long sentence is fine
+             */
+            password: string;
+            /**
+             * @description The username or the e-mail address.
+             * @example anna@example.org
+             */
+            username: string;
+        };
+        /**
+         * @description How a membership changed.
+         * @enum {string}
+         */
+        MemberChange: "added" | "removed" | "left" | "role";
+        /** @description A member came, went or changed roles. */
+        MemberEvent: {
+            /** @description What changed. */
+            change: components["schemas"]["MemberChange"];
+            role?: components["schemas"]["Role"] | null;
+            /** @description Who did it. */
+            sender_id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            sent_at: string;
+            /** @description Whom it concerns. */
+            user_id: string;
+        };
+        /** @description One member of a conversation. */
+        MemberView: {
+            /**
+             * Format: date-time
+             * @description When they joined.
+             */
+            joined_at?: string | null;
+            /**
+             * @description The name to show.
+             * @example Anna
+             */
+            name: string;
+            /** @description The address of a picture. */
+            profile_pic?: string | null;
+            /**
+             * Format: int64
+             * @description How far they have read; absent where they do not show it.
+             */
+            read_seq?: number | null;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
+            /** @description The member. */
+            user_id: string;
+        };
+        /** @description A message as it stands when the event is written: edits and reactions are folded in. */
+        MessageEvent: {
+            /** @description The sender's own id of the send; only in the reader's own messages. */
+            client_message_id?: string | null;
+            /** @description True once the message is deleted; absent before. */
+            deleted?: boolean;
+            /**
+             * Format: date-time
+             * @description When the text was last replaced.
+             */
+            edited_at?: string | null;
+            /** @description The message. */
+            message_id: string;
+            /** @description The reactions to it; absent while there are none. */
+            reactions?: components["schemas"]["ReactionCount"][];
+            /** @description The message this one answers. */
+            reply_to?: string | null;
+            /** @description Who sent it. */
+            sender_id: string;
+            /**
+             * Format: date-time
+             * @description When it got its place.
+             */
+            sent_at: string;
+            /**
+             * @description The text; null once the message is deleted.
+             * @example Hello
+             */
+            text?: string | null;
+        };
+        /** @description The message is durable and has its place. */
+        MessageSent: {
+            /** @description The conversation of `message_id`. */
+            conversation_id: string;
+            /** @description Whether this send was a retry of one that had succeeded already. */
+            dup: boolean;
+            /** @description The message; for several recipients that of the first. */
+            message_id: string;
+            /** @description For several recipients: the messages in the order of the recipients. */
+            message_ids?: string[] | null;
+            /**
+             * Format: date-time
+             * @description When it got its place.
+             */
+            sent_at: string;
+            /**
+             * Format: int64
+             * @description The place of `message_id` in its conversation.
+             * @example 7
+             */
+            seq: number;
+            /** @description `message_sent`. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description What happened in a range of days; exact. */
+        MessageStatistics: {
+            /**
+             * Format: int64
+             * @description Different people who sent at least one.
+             * @example 12
+             */
+            active_users: number;
+            /**
+             * Format: int64
+             * @description Messages sent.
+             * @example 1024
+             */
+            messages_sent: number;
+        };
+        /** @description Whether the caller wants notifications from a conversation. */
+        MuteConversation: {
+            /** @description True for none. */
+            muted: boolean;
+        };
+        /** @description What to be told about. */
+        Notifications: {
+            /** @description Which messages notify. */
+            messages: components["schemas"]["NotifyMessages"];
+            /** @description Whether a notification shows the text. */
+            preview: boolean;
+            /** @description Whether a notification makes a sound. */
+            sound: boolean;
+        };
+        /**
+         * @description Which messages notify.
+         * @enum {string}
+         */
+        NotifyMessages: "all" | "mentions" | "none";
+        /** @description The person to add, to remove, or to hand the group to. */
+        Participant: {
+            /** @description The person. */
+            user_id: string;
+        };
+        /**
+         * @description The preferences of one user. To change them, send them back whole with the `version` that was read: if another
+         *     device was faster the answer is 409 `stale-version`, and the client reads again.
+         */
+        Preferences: {
+            /** @description Whatever the client itself wants to keep, up to 16 KiB; the server does not look inside. */
+            client?: Record<string, never>;
+            /**
+             * @description A BCP 47 language tag; absent to follow the device.
+             * @example en
+             */
+            language?: string | null;
+            /** @description What to be told about. */
+            notifications: components["schemas"]["Notifications"];
+            /** @description What others may know. */
+            privacy: components["schemas"]["Privacy"];
+            /** @description How the clients look. */
+            theme: components["schemas"]["Theme"];
+            /**
+             * Format: int64
+             * @description Counts the changes.
+             * @example 3
+             */
+            version: number;
+        };
+        /** @description What others may know. */
+        Privacy: {
+            /** @description Whether the search finds the user. */
+            discoverable: boolean;
+            /** @description Whether others see how far the user has read. */
+            send_read_receipts: boolean;
+            /** @description Whether others see that the user is online, and when they last were. */
+            show_presence: boolean;
+        };
+        /** @description Why something asked for was not done. */
+        Problem: {
+            /**
+             * @description The kind of problem, for programs.
+             * @example not-found
+             */
+            code: string;
+            /** @description What to do about it. */
+            detail: string;
+            /** @description The fields that are not acceptable. */
+            errors?: components["schemas"]["FieldProblem"][];
+            /** @description Names the request in the logs of the server. */
+            request_id?: string | null;
+            /**
+             * Format: int64
+             * @description When to try again.
+             */
+            retry_after_ms?: number | null;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             * @example 404
+             */
+            status: number;
+            /**
+             * @description The kind of problem in a few words.
+             * @example Not found
+             */
+            title: string;
+            /**
+             * @description Names the kind of problem: `/problems/` and the code.
+             * @example /problems/not-found
+             */
+            type: string;
+        };
+        /** @description Changes of a profile; what is absent stays as it is. */
+        ProfileUpdate: {
+            /**
+             * @description The name that others see.
+             * @example Anna
+             */
+            name?: string | null;
+            /**
+             * @description The address of a picture; empty for none.
+             * @example https://example.org/anna.png
+             */
+            profile_pic?: string | null;
+            /**
+             * @description A line about oneself; empty for none.
+             * @example On the train
+             */
+            status?: string | null;
+        };
+        /** @description A reaction to add or to take back. */
+        Reaction: {
+            /**
+             * @description One emoji.
+             * @example 👍
+             */
+            emoji: string;
+        };
+        /**
+         * @description Whether a reaction came or went.
+         * @enum {string}
+         */
+        ReactionChange: "added" | "removed";
+        /** @description Who reacted with one emoji. */
+        ReactionCount: {
+            /**
+             * Format: int64
+             * @description How many people.
+             * @example 1
+             */
+            count: number;
+            /**
+             * @description The emoji.
+             * @example 👍
+             */
+            emoji: string;
+            /** @description Who they are. */
+            user_ids: string[];
+        };
+        /** @description Somebody reacted, or took it back. */
+        ReactionEvent: {
+            /** @description Which of the two. */
+            change: components["schemas"]["ReactionChange"];
+            /**
+             * @description With what.
+             * @example 👍
+             */
+            emoji: string;
+            /** @description The message. */
+            message_id: string;
+            /** @description Who. */
+            sender_id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            sent_at: string;
+        };
+        /** @description The caller has read everything up to a place. */
+        ReadConversation: {
+            /**
+             * Format: int64
+             * @description The place.
+             * @example 7
+             */
+            seq: number;
+        };
+        /** @description Exchanges a refresh token for new tokens. */
+        Refresh: {
+            /** @description The refresh token; absent where it is in a cookie. */
+            refresh_token?: string | null;
+        };
+        /** @description Somebody wants an account. */
+        Register: {
+            /**
+             * @description The e-mail address; only the user themself sees it.
+             * @example anna@example.org
+             */
+            email: string;
+            /**
+             * @description The name that others see.
+             * @example Anna
+             */
+            name: string;
+            /**
+             * Format: password
+             * @description At least 8 characters; the most common ones are refused.
+             * @example a long sentence is fine
+             */
+            password: string;
+            /**
+             * @description A name to sign in with and to be found by.
+             * @example anna
+             */
+            username?: string | null;
+        };
+        /** @description The account exists. */
+        Registered: {
+            /** @description `user_created`. */
+            status: components["schemas"]["Status"];
+            /** @description The new user. */
+            user_id: string;
+        };
+        /** @description How long requests take, in milliseconds. */
+        ResponseTimes: {
+            /**
+             * Format: double
+             * @description Half of them take at most this.
+             */
+            p50_ms: number;
+            /**
+             * Format: double
+             * @description 95 of 100 take at most this.
+             */
+            p95_ms: number;
+            /**
+             * Format: double
+             * @description 99 of 100 take at most this.
+             */
+            p99_ms: number;
+        };
+        /**
+         * @description What a member may do.
+         * @enum {string}
+         */
+        Role: "owner" | "admin" | "member";
+        /** @description A role to give to a member. */
+        RoleChange: {
+            /** @description The role. */
+            role: components["schemas"]["Role"];
+            /** @description The member. */
+            user_id: string;
+        };
+        /** @description A message to send. One of `receiver_id`, `receiver_ids` and `conversation_id` says where to. */
+        SendMessage: {
+            /**
+             * @description The sender's own id of this send: retrying with the same one gives the first result.
+             * @example 7f3d9c1e
+             */
+            client_message_id?: string | null;
+            /** @description A conversation. */
+            conversation_id?: string | null;
+            /**
+             * @description The text, at most 16 KiB.
+             * @example Hello
+             */
+            message: string;
+            /** @description A user or a group. */
+            receiver_id?: string | null;
+            /** @description Several users or groups, each of which gets the message in a conversation of its own. */
+            receiver_ids?: string[] | null;
+            /** @description The message this one answers, in the same conversation. */
+            reply_to?: string | null;
+            /** @description Where present, the caller. */
+            sender_id?: string | null;
+        };
+        /** @description One signed-in device. */
+        SessionItem: {
+            /**
+             * Format: date-time
+             * @description When it signed in.
+             */
+            created_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /**
+             * @description What the device was called at sign-in.
+             * @example laptop
+             */
+            device: string;
+            /**
+             * Format: date-time
+             * @description When it was last used.
+             */
+            last_seen_at: string;
+            /** @description The session. */
+            session_id: string;
+        };
+        /** @description The signed-in devices of the caller. */
+        SessionList: {
+            /** @description The sessions, the one used last first. */
+            sessions: components["schemas"]["SessionItem"][];
+        };
+        /** @description The settings of the group changed; what is absent stayed. */
+        SettingsEvent: {
+            history_for_new_members?: components["schemas"]["HistoryPolicy"] | null;
+            /**
+             * @description The new name.
+             * @example Hiking
+             */
+            name?: string | null;
+            /** @description The address of the new picture; empty for none. */
+            picture?: string | null;
+            /** @description Who changed them. */
+            sender_id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            sent_at: string;
+        };
+        /**
+         * @description What was done, as one word.
+         * @enum {string}
+         */
+        Status: "success" | "user_created" | "profile_updated" | "session_revoked" | "user_blocked" | "user_unblocked" | "message_sent" | "message_deleted" | "message_edited" | "reaction_added" | "reaction_removed" | "conversation_read" | "conversation_muted" | "conversation_unmuted" | "group_created" | "group_updated" | "participant_added" | "participant_removed" | "role_changed" | "ownership_transferred";
+        /** @description How the server is. */
+        SystemHealth: {
+            /** @description The parts of the server. */
+            components: components["schemas"]["Component"][];
+            /**
+             * @description How busy the processors are.
+             * @example 70%
+             */
+            cpu_usage: string;
+            /** @description Processes that run or want to. */
+            load: components["schemas"]["Load"];
+            /**
+             * @description How much of the memory that the server may use is used.
+             * @example 65%
+             */
+            memory_usage: string;
+            /** @description How long requests take. */
+            response_times: components["schemas"]["ResponseTimes"];
+        };
+        /**
+         * @description How the clients look.
+         * @enum {string}
+         */
+        Theme: "light" | "dark" | "system";
+        /** @description What a signed-in device holds. */
+        Tokens: {
+            /**
+             * Format: int64
+             * @description Seconds until the access token expires.
+             * @example 900
+             */
+            expires_in: number;
+            /** @description Exchanges for new tokens at `POST /token/refresh`, once. Absent where it is in a cookie. */
+            refresh_token?: string | null;
+            /** @description The session, as in the list of sessions. */
+            session_id: string;
+            /** @description The access token, for `Authorization: Bearer`. */
+            token: string;
+            /** @description Who signed in. */
+            user_id: string;
+        };
+        /** @description The people found. */
+        UserSearchResult: {
+            /** @description The best match first. */
+            users: components["schemas"]["UserSummary"][];
+        };
+        /** @description A person in a list. */
+        UserSummary: {
+            /**
+             * @description The name to show.
+             * @example Anna
+             */
+            name: string;
+            /** @description The address of a picture. */
+            profile_pic?: string | null;
+            /** @description The user. */
+            user_id: string;
+            /**
+             * @description The name to be found by, where there is one.
+             * @example anna
+             */
+            username?: string | null;
+        };
+        /** @description A person, as the caller may see them. */
+        UserView: {
+            /** @description The e-mail address; only in the caller's own view. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description When a device was last connected; absent where the person does not show it.
+             */
+            last_seen_at?: string | null;
+            /**
+             * @description The name to show.
+             * @example Anna
+             */
+            name: string;
+            /** @description Whether a device is connected now; absent where the person does not show it. */
+            online?: boolean | null;
+            /** @description Whether the caller runs this server; only in the caller's own view. */
+            operator?: boolean | null;
+            /** @description The address of a picture. */
+            profile_pic?: string | null;
+            /**
+             * @description A line about oneself.
+             * @example On the train
+             */
+            status?: string | null;
+            /** @description The user. */
+            user_id: string;
+            /**
+             * @description The name to be found by, where there is one.
+             * @example anna
+             */
+            username?: string | null;
+        };
     };
-    /** @description The group exists. */
-    GroupCreated: {
-      /** @description The group, which is also the id of its conversation. */
-      group_id: string;
-      /** @description `group_created`. */
-      status: components["schemas"]["Status"];
+    responses: {
+        /** @description The JSON or a parameter cannot be read. */
+        Problem400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No token, or one that is no longer good. */
+        Problem401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not allowed. */
+        Problem403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unknown, or not visible to the caller: one and the same answer. */
+        Problem404: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description In conflict with the present state. */
+        Problem409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is larger than allowed. */
+        Problem413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The address is longer than allowed. */
+        Problem414: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is not declared as JSON. */
+        Problem415: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Well-formed, but not acceptable: `errors` lists the fields. */
+        Problem422: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The caller's limit: try again after `Retry-After`. */
+        Problem429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The fault is the server's. */
+        Problem500: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server's limit: try again after `Retry-After`. */
+        Problem503: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The storage is full. Nothing was lost. */
+        Problem507: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
     };
-    /** @description Changes of a group's settings; what is absent stays as it is. */
-    GroupUpdate: {
-      history_for_new_members?: components["schemas"]["HistoryPolicy"] | null;
-      /**
-       * @description Its name.
-       * @example Hiking
-       */
-      name?: string | null;
-      /** @description The address of a picture; empty for none. */
-      picture?: string | null;
-    };
-    /** @description A message as it stands now. */
-    HistoryMessage: {
-      /** @description The caller's own id of the send; only in the caller's own messages. */
-      client_message_id?: string | null;
-      /** @description The conversation it stands in. */
-      conversation_id: string;
-      /** @description Whether it was deleted. */
-      deleted: boolean;
-      /**
-       * Format: date-time
-       * @description When the text was last replaced.
-       */
-      edited_at?: string | null;
-      /** @description The message. */
-      message_id: string;
-      /** @description The reactions to it. */
-      reactions: components["schemas"]["ReactionCount"][];
-      /** @description The message this one answers. */
-      reply_to?: string | null;
-      /** @description Who sent it. */
-      sender_id: string;
-      /**
-       * Format: date-time
-       * @description When it got its place.
-       */
-      sent_at: string;
-      /**
-       * Format: int64
-       * @description Its place there.
-       * @example 7
-       */
-      seq: number;
-      /**
-       * @description The text; null once the message is deleted.
-       * @example Hello
-       */
-      text?: string | null;
-    };
-    /**
-     * @description What those who join later see of the time before.
-     * @enum {string}
-     */
-    HistoryPolicy: "all" | "from_join";
-    /** @description One conversation in the inbox. */
-    InboxItem: {
-      /** @description The conversation. */
-      conversation_id: string;
-      /**
-       * Format: int64
-       * @description The `seq` of the last event.
-       * @example 7
-       */
-      head: number;
-      /** @description Direct or group. */
-      kind: components["schemas"]["ConversationKind"];
-      /**
-       * Format: date-time
-       * @description When the last event happened.
-       */
-      last_activity_at: string;
-      last_event?: components["schemas"]["LoggedEvent"] | null;
-      /**
-       * Format: int64
-       * @description How many members it has.
-       * @example 2
-       */
-      member_count: number;
-      /** @description Whether the caller wants no notifications from it. */
-      muted: boolean;
-      /**
-       * @description The name of the group, or of the other person.
-       * @example Ben
-       */
-      name: string;
-      peer?: components["schemas"]["UserView"] | null;
-      /** @description The address of a picture. */
-      picture?: string | null;
-      /**
-       * Format: int64
-       * @description How far the caller has read.
-       * @example 5
-       */
-      read_seq: number;
-      /** @description The caller's role. */
-      role: components["schemas"]["Role"];
-      /**
-       * Format: int64
-       * @description Messages of others after `read_seq`.
-       * @example 2
-       */
-      unread: number;
-      /**
-       * Format: int64
-       * @description Where it stands in the caller's inbox: the higher, the later it changed.
-       * @example 41
-       */
-      upos: number;
-    };
-    /** @description A page of the inbox, the conversation with the latest activity first. */
-    InboxPage: {
-      /** @description The conversations. */
-      conversations: components["schemas"]["InboxItem"][];
-      /** @description Asks for the page after this one; absent on the last. */
-      next_cursor?: string | null;
-    };
-    /** @description Processes that run or want to, on average. */
-    Load: {
-      /**
-       * Format: double
-       * @description Over fifteen minutes.
-       */
-      fifteen: number;
-      /**
-       * Format: double
-       * @description Over five minutes.
-       */
-      five: number;
-      /**
-       * Format: double
-       * @description Over one minute.
-       */
-      one: number;
-    };
-    /** @description An event with its place in a conversation that is named elsewhere. */
-    LoggedEvent: {
-      /** @description What happened. */
-      event: components["schemas"]["EventBody"];
-      /**
-       * Format: int64
-       * @description Its place.
-       * @example 4
-       */
-      seq: number;
-    };
-    /** @description Somebody signs in with a password. */
-    Login: {
-      /** @description Whether to keep the session in cookies as well: for browsers. */
-      cookie?: boolean | null;
-      /**
-       * @description What to call this device in the list of sessions.
-       * @example laptop
-       */
-      device?: string | null;
-      /**
-       * Format: password
-       * @description The password.
-       * @example a long sentence is fine
-       */
-      password: string;
-      /**
-       * @description The username or the e-mail address.
-       * @example anna@example.org
-       */
-      username: string;
-    };
-    /**
-     * @description How a membership changed.
-     * @enum {string}
-     */
-    MemberChange: "added" | "removed" | "left" | "role";
-    /** @description A member came, went or changed roles. */
-    MemberEvent: {
-      /** @description What changed. */
-      change: components["schemas"]["MemberChange"];
-      role?: components["schemas"]["Role"] | null;
-      /** @description Who did it. */
-      sender_id: string;
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      sent_at: string;
-      /** @description Whom it concerns. */
-      user_id: string;
-    };
-    /** @description One member of a conversation. */
-    MemberView: {
-      /**
-       * Format: date-time
-       * @description When they joined.
-       */
-      joined_at?: string | null;
-      /**
-       * @description The name to show.
-       * @example Anna
-       */
-      name: string;
-      /** @description The address of a picture. */
-      profile_pic?: string | null;
-      /**
-       * Format: int64
-       * @description How far they have read; absent where they do not show it.
-       */
-      read_seq?: number | null;
-      /** @description What they may do. */
-      role: components["schemas"]["Role"];
-      /** @description The member. */
-      user_id: string;
-    };
-    /** @description A message as it stands when the event is written: edits and reactions are folded in. */
-    MessageEvent: {
-      /** @description The sender's own id of the send; only in the reader's own messages. */
-      client_message_id?: string | null;
-      /** @description True once the message is deleted; absent before. */
-      deleted?: boolean;
-      /**
-       * Format: date-time
-       * @description When the text was last replaced.
-       */
-      edited_at?: string | null;
-      /** @description The message. */
-      message_id: string;
-      /** @description The reactions to it; absent while there are none. */
-      reactions?: components["schemas"]["ReactionCount"][];
-      /** @description The message this one answers. */
-      reply_to?: string | null;
-      /** @description Who sent it. */
-      sender_id: string;
-      /**
-       * Format: date-time
-       * @description When it got its place.
-       */
-      sent_at: string;
-      /**
-       * @description The text; null once the message is deleted.
-       * @example Hello
-       */
-      text?: string | null;
-    };
-    /** @description The message is durable and has its place. */
-    MessageSent: {
-      /** @description The conversation of `message_id`. */
-      conversation_id: string;
-      /** @description Whether this send was a retry of one that had succeeded already. */
-      dup: boolean;
-      /** @description The message; for several recipients that of the first. */
-      message_id: string;
-      /** @description For several recipients: the messages in the order of the recipients. */
-      message_ids?: string[] | null;
-      /**
-       * Format: date-time
-       * @description When it got its place.
-       */
-      sent_at: string;
-      /**
-       * Format: int64
-       * @description The place of `message_id` in its conversation.
-       * @example 7
-       */
-      seq: number;
-      /** @description `message_sent`. */
-      status: components["schemas"]["Status"];
-    };
-    /** @description What happened in a range of days; exact. */
-    MessageStatistics: {
-      /**
-       * Format: int64
-       * @description Different people who sent at least one.
-       * @example 12
-       */
-      active_users: number;
-      /**
-       * Format: int64
-       * @description Messages sent.
-       * @example 1024
-       */
-      messages_sent: number;
-    };
-    /** @description Whether the caller wants notifications from a conversation. */
-    MuteConversation: {
-      /** @description True for none. */
-      muted: boolean;
-    };
-    /** @description What to be told about. */
-    Notifications: {
-      /** @description Which messages notify. */
-      messages: components["schemas"]["NotifyMessages"];
-      /** @description Whether a notification shows the text. */
-      preview: boolean;
-      /** @description Whether a notification makes a sound. */
-      sound: boolean;
-    };
-    /**
-     * @description Which messages notify.
-     * @enum {string}
-     */
-    NotifyMessages: "all" | "mentions" | "none";
-    /** @description The person to add, to remove, or to hand the group to. */
-    Participant: {
-      /** @description The person. */
-      user_id: string;
-    };
-    /**
-     * @description The preferences of one user. To change them, send them back whole with the `version` that was read: if another
-     *     device was faster the answer is 409 `stale-version`, and the client reads again.
-     */
-    Preferences: {
-      /** @description Whatever the client itself wants to keep, up to 16 KiB; the server does not look inside. */
-      client?: Record<string, never>;
-      /**
-       * @description A BCP 47 language tag; absent to follow the device.
-       * @example en
-       */
-      language?: string | null;
-      /** @description What to be told about. */
-      notifications: components["schemas"]["Notifications"];
-      /** @description What others may know. */
-      privacy: components["schemas"]["Privacy"];
-      /** @description How the clients look. */
-      theme: components["schemas"]["Theme"];
-      /**
-       * Format: int64
-       * @description Counts the changes.
-       * @example 3
-       */
-      version: number;
-    };
-    /** @description What others may know. */
-    Privacy: {
-      /** @description Whether the search finds the user. */
-      discoverable: boolean;
-      /** @description Whether others see how far the user has read. */
-      send_read_receipts: boolean;
-      /** @description Whether others see that the user is online, and when they last were. */
-      show_presence: boolean;
-    };
-    /** @description Why something asked for was not done. */
-    Problem: {
-      /**
-       * @description The kind of problem, for programs.
-       * @example not-found
-       */
-      code: string;
-      /** @description What to do about it. */
-      detail: string;
-      /** @description The fields that are not acceptable. */
-      errors?: components["schemas"]["FieldProblem"][];
-      /** @description Names the request in the logs of the server. */
-      request_id?: string | null;
-      /**
-       * Format: int64
-       * @description When to try again.
-       */
-      retry_after_ms?: number | null;
-      /**
-       * Format: int32
-       * @description The HTTP status.
-       * @example 404
-       */
-      status: number;
-      /**
-       * @description The kind of problem in a few words.
-       * @example Not found
-       */
-      title: string;
-      /**
-       * @description Names the kind of problem: `/problems/` and the code.
-       * @example /problems/not-found
-       */
-      type: string;
-    };
-    /** @description Changes of a profile; what is absent stays as it is. */
-    ProfileUpdate: {
-      /**
-       * @description The name that others see.
-       * @example Anna
-       */
-      name?: string | null;
-      /**
-       * @description The address of a picture; empty for none.
-       * @example https://example.org/anna.png
-       */
-      profile_pic?: string | null;
-      /**
-       * @description A line about oneself; empty for none.
-       * @example On the train
-       */
-      status?: string | null;
-    };
-    /** @description A reaction to add or to take back. */
-    Reaction: {
-      /**
-       * @description One emoji.
-       * @example 👍
-       */
-      emoji: string;
-    };
-    /**
-     * @description Whether a reaction came or went.
-     * @enum {string}
-     */
-    ReactionChange: "added" | "removed";
-    /** @description Who reacted with one emoji. */
-    ReactionCount: {
-      /**
-       * Format: int64
-       * @description How many people.
-       * @example 1
-       */
-      count: number;
-      /**
-       * @description The emoji.
-       * @example 👍
-       */
-      emoji: string;
-      /** @description Who they are. */
-      user_ids: string[];
-    };
-    /** @description Somebody reacted, or took it back. */
-    ReactionEvent: {
-      /** @description Which of the two. */
-      change: components["schemas"]["ReactionChange"];
-      /**
-       * @description With what.
-       * @example 👍
-       */
-      emoji: string;
-      /** @description The message. */
-      message_id: string;
-      /** @description Who. */
-      sender_id: string;
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      sent_at: string;
-    };
-    /** @description The caller has read everything up to a place. */
-    ReadConversation: {
-      /**
-       * Format: int64
-       * @description The place.
-       * @example 7
-       */
-      seq: number;
-    };
-    /** @description Exchanges a refresh token for new tokens. */
-    Refresh: {
-      /** @description The refresh token; absent where it is in a cookie. */
-      refresh_token?: string | null;
-    };
-    /** @description Somebody wants an account. */
-    Register: {
-      /**
-       * @description The e-mail address; only the user themself sees it.
-       * @example anna@example.org
-       */
-      email: string;
-      /**
-       * @description The name that others see.
-       * @example Anna
-       */
-      name: string;
-      /**
-       * Format: password
-       * @description At least 8 characters; the most common ones are refused.
-       * @example a long sentence is fine
-       */
-      password: string;
-      /**
-       * @description A name to sign in with and to be found by.
-       * @example anna
-       */
-      username?: string | null;
-    };
-    /** @description The account exists. */
-    Registered: {
-      /** @description `user_created`. */
-      status: components["schemas"]["Status"];
-      /** @description The new user. */
-      user_id: string;
-    };
-    /** @description How long requests take, in milliseconds. */
-    ResponseTimes: {
-      /**
-       * Format: double
-       * @description Half of them take at most this.
-       */
-      p50_ms: number;
-      /**
-       * Format: double
-       * @description 95 of 100 take at most this.
-       */
-      p95_ms: number;
-      /**
-       * Format: double
-       * @description 99 of 100 take at most this.
-       */
-      p99_ms: number;
-    };
-    /**
-     * @description What a member may do.
-     * @enum {string}
-     */
-    Role: "owner" | "admin" | "member";
-    /** @description A role to give to a member. */
-    RoleChange: {
-      /** @description The role. */
-      role: components["schemas"]["Role"];
-      /** @description The member. */
-      user_id: string;
-    };
-    /** @description A message to send. One of `receiver_id`, `receiver_ids` and `conversation_id` says where to. */
-    SendMessage: {
-      /**
-       * @description The sender's own id of this send: retrying with the same one gives the first result.
-       * @example 7f3d9c1e
-       */
-      client_message_id?: string | null;
-      /** @description A conversation. */
-      conversation_id?: string | null;
-      /**
-       * @description The text, at most 16 KiB.
-       * @example Hello
-       */
-      message: string;
-      /** @description A user or a group. */
-      receiver_id?: string | null;
-      /** @description Several users or groups, each of which gets the message in a conversation of its own. */
-      receiver_ids?: string[] | null;
-      /** @description The message this one answers, in the same conversation. */
-      reply_to?: string | null;
-      /** @description Where present, the caller. */
-      sender_id?: string | null;
-    };
-    /** @description One signed-in device. */
-    SessionItem: {
-      /**
-       * Format: date-time
-       * @description When it signed in.
-       */
-      created_at: string;
-      /** @description Whether it is the one that asks. */
-      current: boolean;
-      /**
-       * @description What the device was called at sign-in.
-       * @example laptop
-       */
-      device: string;
-      /**
-       * Format: date-time
-       * @description When it was last used.
-       */
-      last_seen_at: string;
-      /** @description The session. */
-      session_id: string;
-    };
-    /** @description The signed-in devices of the caller. */
-    SessionList: {
-      /** @description The sessions, the one used last first. */
-      sessions: components["schemas"]["SessionItem"][];
-    };
-    /** @description The settings of the group changed; what is absent stayed. */
-    SettingsEvent: {
-      history_for_new_members?: components["schemas"]["HistoryPolicy"] | null;
-      /**
-       * @description The new name.
-       * @example Hiking
-       */
-      name?: string | null;
-      /** @description The address of the new picture; empty for none. */
-      picture?: string | null;
-      /** @description Who changed them. */
-      sender_id: string;
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      sent_at: string;
-    };
-    /**
-     * @description What was done, as one word.
-     * @enum {string}
-     */
-    Status:
-      | "success"
-      | "user_created"
-      | "profile_updated"
-      | "session_revoked"
-      | "user_blocked"
-      | "user_unblocked"
-      | "message_sent"
-      | "message_deleted"
-      | "message_edited"
-      | "reaction_added"
-      | "reaction_removed"
-      | "conversation_read"
-      | "conversation_muted"
-      | "conversation_unmuted"
-      | "group_created"
-      | "group_updated"
-      | "participant_added"
-      | "participant_removed"
-      | "role_changed"
-      | "ownership_transferred";
-    /** @description How the server is. */
-    SystemHealth: {
-      /** @description The parts of the server. */
-      components: components["schemas"]["Component"][];
-      /**
-       * @description How busy the processors are.
-       * @example 70%
-       */
-      cpu_usage: string;
-      /** @description Processes that run or want to. */
-      load: components["schemas"]["Load"];
-      /**
-       * @description How much of the memory that the server may use is used.
-       * @example 65%
-       */
-      memory_usage: string;
-      /** @description How long requests take. */
-      response_times: components["schemas"]["ResponseTimes"];
-    };
-    /**
-     * @description How the clients look.
-     * @enum {string}
-     */
-    Theme: "light" | "dark" | "system";
-    /** @description What a signed-in device holds. */
-    Tokens: {
-      /**
-       * Format: int64
-       * @description Seconds until the access token expires.
-       * @example 900
-       */
-      expires_in: number;
-      /** @description Exchanges for new tokens at `POST /token/refresh`, once. Absent where it is in a cookie. */
-      refresh_token?: string | null;
-      /** @description The session, as in the list of sessions. */
-      session_id: string;
-      /** @description The access token, for `Authorization: Bearer`. */
-      token: string;
-      /** @description Who signed in. */
-      user_id: string;
-    };
-    /** @description The people found. */
-    UserSearchResult: {
-      /** @description The best match first. */
-      users: components["schemas"]["UserSummary"][];
-    };
-    /** @description A person in a list. */
-    UserSummary: {
-      /**
-       * @description The name to show.
-       * @example Anna
-       */
-      name: string;
-      /** @description The address of a picture. */
-      profile_pic?: string | null;
-      /** @description The user. */
-      user_id: string;
-      /**
-       * @description The name to be found by, where there is one.
-       * @example anna
-       */
-      username?: string | null;
-    };
-    /** @description A person, as the caller may see them. */
-    UserView: {
-      /** @description The e-mail address; only in the caller's own view. */
-      email?: string | null;
-      /**
-       * Format: date-time
-       * @description When a device was last connected; absent where the person does not show it.
-       */
-      last_seen_at?: string | null;
-      /**
-       * @description The name to show.
-       * @example Anna
-       */
-      name: string;
-      /** @description Whether a device is connected now; absent where the person does not show it. */
-      online?: boolean | null;
-      /** @description Whether the caller runs this server; only in the caller's own view. */
-      operator?: boolean | null;
-      /** @description The address of a picture. */
-      profile_pic?: string | null;
-      /**
-       * @description A line about oneself.
-       * @example On the train
-       */
-      status?: string | null;
-      /** @description The user. */
-      user_id: string;
-      /**
-       * @description The name to be found by, where there is one.
-       * @example anna
-       */
-      username?: string | null;
-    };
-  };
-  responses: {
-    /** @description The JSON or a parameter cannot be read. */
-    Problem400: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description No token, or one that is no longer good. */
-    Problem401: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description Not allowed. */
-    Problem403: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description Unknown, or not visible to the caller: one and the same answer. */
-    Problem404: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description In conflict with the present state. */
-    Problem409: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description The body is larger than allowed. */
-    Problem413: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description The address is longer than allowed. */
-    Problem414: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description The body is not declared as JSON. */
-    Problem415: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description Well-formed, but not acceptable: `errors` lists the fields. */
-    Problem422: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description The caller's limit: try again after `Retry-After`. */
-    Problem429: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description The fault is the server's. */
-    Problem500: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description The server's limit: try again after `Retry-After`. */
-    Problem503: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-    /** @description The storage is full. Nothing was lost. */
-    Problem507: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"];
-      };
-    };
-  };
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  list_blocked: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The people. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["BlockList"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-    };
-  };
-  get_conversation: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The conversation. */
-        conversation_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The conversation. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ConversationDetail"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-    };
-  };
-  mute_conversation: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The conversation. */
-        conversation_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["MuteConversation"];
-      };
-    };
-    responses: {
-      /** @description It is so. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  read_conversation: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The conversation. */
-        conversation_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ReadConversation"];
-      };
-    };
-    responses: {
-      /** @description How far the caller has read. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ConversationRead"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  list_conversations: {
-    parameters: {
-      query?: {
-        /** @description At most so many conversations; 100 at most. */
-        limit?: number;
-        /** @description The `next_cursor` of the page before. */
-        cursor?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description A page of the inbox. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["InboxPage"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-    };
-  };
-  create_group: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Retrying with the same key gives the first result. */
-        "Idempotency-Key"?: string | null;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["CreateGroup"];
-      };
-    };
-    responses: {
-      /** @description The group exists. */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["GroupCreated"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  update_group: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The group. */
-        group_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["GroupUpdate"];
-      };
-    };
-    responses: {
-      /** @description The settings are changed. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  add_participant: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The group. */
-        group_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["Participant"];
-      };
-    };
-    responses: {
-      /** @description The person is a member. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  transfer_ownership: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The group. */
-        group_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["Participant"];
-      };
-    };
-    responses: {
-      /** @description The group has another owner. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  remove_participant: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The group. */
-        group_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["Participant"];
-      };
-    };
-    responses: {
-      /** @description The person is no longer a member. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  set_role: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The group. */
-        group_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["RoleChange"];
-      };
-    };
-    responses: {
-      /** @description The member has the role. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  login: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["Login"];
-      };
-    };
-    responses: {
-      /** @description A new session. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Tokens"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  logout: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The session is over. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  message_history: {
-    parameters: {
-      query?: {
-        /** @description A group, a direct conversation, or the other user of a direct conversation. Required. */
-        conversation_id?: string;
-        /** @description At most so many messages; 20 unless told, 200 at most. */
-        limit?: number;
-        /** @description Only messages before this one: the nearest. */
-        before?: string;
-        /** @description Only messages after this one: the nearest. */
-        after?: string;
-        /** @description This message and those on both sides of it. */
-        around?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Messages, oldest first. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["HistoryMessage"][];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-    };
-  };
-  send_message: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description The same as `client_message_id`. */
-        "Idempotency-Key"?: string | null;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["SendMessage"];
-      };
-    };
-    responses: {
-      /** @description The message is durable. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["MessageSent"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  get_message: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The message. */
-        message_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The message. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["HistoryMessage"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-    };
-  };
-  edit_message: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The message. */
-        message_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["EditMessage"];
-      };
-    };
-    responses: {
-      /** @description The text is replaced. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  delete_message: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The message. */
-        message_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The text is gone. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  add_reaction: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The message. */
-        message_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["Reaction"];
-      };
-    };
-    responses: {
-      /** @description The reaction stands at the message. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  remove_reaction: {
-    parameters: {
-      query: {
-        /**
-         * @description The emoji.
-         * @example 👍
-         */
-        emoji: string;
-      };
-      header?: never;
-      path: {
-        /** @description The message. */
-        message_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The reaction is gone. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  get_preferences: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The preferences. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Preferences"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-    };
-  };
-  put_preferences: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["Preferences"];
-      };
-    };
-    responses: {
-      /** @description The preferences with their new version. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Preferences"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  register: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Retrying with the same key gives the first result. */
-        "Idempotency-Key"?: string | null;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["Register"];
-      };
-    };
-    responses: {
-      /** @description The account exists. */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Registered"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  list_sessions: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The devices, the one used last first. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SessionList"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-    };
-  };
-  revoke_session: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The session to end. */
-        session_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The session is over. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  open_socket: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description A WebSocket follows; docs/PROTOCOL.md describes its frames. */
-      101: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-    };
-  };
-  message_statistics: {
-    parameters: {
-      query?: {
-        /**
-         * @description The first day. Required.
-         * @example 2026-11-01
-         */
-        start_date?: string;
-        /**
-         * @description The last day. Required.
-         * @example 2026-11-30
-         */
-        end_date?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Exact figures. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["MessageStatistics"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-    };
-  };
-  system_health: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description How the server is. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SystemHealth"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-    };
-  };
-  refresh: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["Refresh"];
-      };
-    };
-    responses: {
-      /** @description The same session, with fresh tokens. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Tokens"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  get_user: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The person. */
-        user_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The person, as the caller may see them. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["UserView"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-    };
-  };
-  block_user: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The person. */
-        user_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The person is blocked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  unblock_user: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The person. */
-        user_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The person is not blocked. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  update_profile: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description The caller. */
-        user_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ProfileUpdate"];
-      };
-    };
-    responses: {
-      /** @description The profile is changed. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Done"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      409: components["responses"]["Problem409"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-      507: components["responses"]["Problem507"];
-    };
-  };
-  search_users: {
-    parameters: {
-      query?: {
-        /**
-         * @description The beginning of a name or username, at least 2 characters.
-         * @example ann
-         */
-        q?: string;
-        /** @description At most so many; 20 at most. */
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The people found. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["UserSearchResult"];
-        };
-      };
-      400: components["responses"]["Problem400"];
-      401: components["responses"]["Problem401"];
-      403: components["responses"]["Problem403"];
-      404: components["responses"]["Problem404"];
-      413: components["responses"]["Problem413"];
-      414: components["responses"]["Problem414"];
-      415: components["responses"]["Problem415"];
-      422: components["responses"]["Problem422"];
-      429: components["responses"]["Problem429"];
-      500: components["responses"]["Problem500"];
-      503: components["responses"]["Problem503"];
-    };
-  };
+    list_blocked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The people. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockList"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    get_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The conversation. */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    mute_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The conversation. */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteConversation"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    read_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The conversation. */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadConversation"];
+            };
+        };
+        responses: {
+            /** @description How far the caller has read. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationRead"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    list_conversations: {
+        parameters: {
+            query?: {
+                /** @description At most so many conversations; 100 at most. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the inbox. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    create_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Retrying with the same key gives the first result. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGroup"];
+            };
+        };
+        responses: {
+            /** @description The group exists. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupCreated"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    update_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupUpdate"];
+            };
+        };
+        responses: {
+            /** @description The settings are changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    add_participant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Participant"];
+            };
+        };
+        responses: {
+            /** @description The person is a member. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    transfer_ownership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Participant"];
+            };
+        };
+        responses: {
+            /** @description The group has another owner. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    remove_participant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Participant"];
+            };
+        };
+        responses: {
+            /** @description The person is no longer a member. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    set_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description The member has the role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description A new session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session is over. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    message_history: {
+        parameters: {
+            query?: {
+                /** @description A group, a direct conversation, or the other user of a direct conversation. Required. */
+                conversation_id?: string;
+                /** @description At most so many messages; 20 unless told, 200 at most. */
+                limit?: number;
+                /** @description Only messages before this one: the nearest. */
+                before?: string;
+                /** @description Only messages after this one: the nearest. */
+                after?: string;
+                /** @description This message and those on both sides of it. */
+                around?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryMessage"][];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    send_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same as `client_message_id`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessage"];
+            };
+        };
+        responses: {
+            /** @description The message is durable. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageSent"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    get_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryMessage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    edit_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditMessage"];
+            };
+        };
+        responses: {
+            /** @description The text is replaced. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    delete_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    add_reaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reaction"];
+            };
+        };
+        responses: {
+            /** @description The reaction stands at the message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    remove_reaction: {
+        parameters: {
+            query: {
+                /**
+                 * @description The emoji.
+                 * @example 👍
+                 */
+                emoji: string;
+            };
+            header?: never;
+            path: {
+                /** @description The message. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reaction is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    get_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The preferences. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    put_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            /** @description The preferences with their new version. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Retrying with the same key gives the first result. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Register"];
+            };
+        };
+        responses: {
+            /** @description The account exists. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registered"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The devices, the one used last first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    revoke_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session to end. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session is over. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    open_socket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A WebSocket follows; docs/PROTOCOL.md describes its frames. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    message_statistics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The first day. Required.
+                 * @example 2026-11-01
+                 */
+                start_date?: string;
+                /**
+                 * @description The last day. Required.
+                 * @example 2026-11-30
+                 */
+                end_date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Exact figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageStatistics"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    system_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the server is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemHealth"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refresh"];
+            };
+        };
+        responses: {
+            /** @description The same session, with fresh tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person, as the caller may see them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    block_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person is blocked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    unblock_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person is not blocked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    update_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The caller. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileUpdate"];
+            };
+        };
+        responses: {
+            /** @description The profile is changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            507: components["responses"]["Problem507"];
+        };
+    };
+    search_users: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The beginning of a name or username, at least 2 characters.
+                 * @example ann
+                 */
+                q?: string;
+                /** @description At most so many; 20 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The people found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserSearchResult"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            414: components["responses"]["Problem414"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
 }
