@@ -41,16 +41,22 @@ export function startTooltips(): void {
     if (event.pointerType === "touch" || tip.contains(event.target as Node)) return;
     later(ownerOf(event.target), delay_ms);
   });
+  // What a dialog focuses by itself needs no explanation.
+  let byKey = false;
   document.addEventListener("focusin", (event) => {
-    const element = ownerOf(event.target);
-    if (element?.matches(":focus-visible")) later(element, delay_ms);
+    if (byKey) later(ownerOf(event.target), delay_ms);
   });
   document.addEventListener("focusout", hide);
   document.addEventListener("pointerdown", hide, true);
   document.addEventListener("scroll", hide, { capture: true, passive: true });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") hide();
-  });
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      byKey = event.key === "Tab";
+      if (!byKey) hide();
+    },
+    true,
+  );
 }
 
 function write(tip: HTMLElement, element: HTMLElement): void {

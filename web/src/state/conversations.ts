@@ -56,10 +56,11 @@ export function findConversation(state: Conversations, id: string): Conversation
 }
 
 const [state, setState] = createStore<Conversations>(structuredClone(noConversations));
-const derived = createRoot(() => ({
-  order: createMemo(() => inOrder(Object.values(state.rows)).map((row) => row.conversation_id)),
-  unread: createMemo(() => unreadOf(Object.values(state.rows))),
-}));
+const derived = createRoot(() => {
+  const order = createMemo(() => inOrder(Object.values(state.rows)).map((row) => row.conversation_id));
+  const unread = createMemo(() => unreadOf(Object.values(state.rows)));
+  return { order, unread };
+});
 
 export function tellConversations(update: Update): void {
   setState(reconcile(applyConversations(state, update), { key: "conversation_id" }));

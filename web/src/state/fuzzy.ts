@@ -10,8 +10,8 @@ const not_there = -1;
  * their order; those that start a word or follow each other count more.
  */
 export function fit(typed: string, name: string): number | null {
-  const wanted = [...folded(typed).replace(/\s+/gu, " ").trim()];
-  const letters = [...folded(name)];
+  const wanted = Array.from(folded(typed).replace(/\s+/gu, " ").trim());
+  const letters = Array.from(folded(name));
   let score = 0;
   let from = 0;
   let last = not_there;

@@ -29,7 +29,8 @@ const de: Messages = {
     details: "Details",
     title_unread: (unread, title) => `(${unread}) ${title}`,
     offline_title: "Keine Verbindung.",
-    offline: "Du kannst weiterschreiben: Nachrichten bleiben hier und werden gesendet, sobald die Verbindung wieder da ist.",
+    offline:
+      "Du kannst weiterschreiben: Nachrichten bleiben hier und werden gesendet, sobald die Verbindung wieder da ist.",
     offline_unavailable: "Dafür braucht es eine Verbindung.",
     connecting: "Verbindung wird aufgebaut …",
     update: "Eine neue Version ist bereit. Was du geschrieben hast, bleibt erhalten.",
@@ -40,7 +41,8 @@ const de: Messages = {
     not_found: "Vielleicht ist die Adresse vertippt, oder was hier stand, gibt es nicht mehr.",
     to_conversations: "Zu meinen Unterhaltungen",
     broken_title: "Etwas ist schiefgegangen",
-    broken: "Das ist unser Fehler, nicht deiner. Nichts, was du geschrieben hast, ist verloren; meist hilft es, die Seite neu zu laden.",
+    broken:
+      "Das ist unser Fehler, nicht deiner. Nichts, was du geschrieben hast, ist verloren; meist hilft es, die Seite neu zu laden.",
     reload: "Seite neu laden",
   },
   sign: {
@@ -267,7 +269,8 @@ const de: Messages = {
     language: "Sprache",
     language_device: (name) => `Wie auf diesem Gerät (${name})`,
     discoverable: "Über den Namen zu finden",
-    discoverable_hint: "Wenn das aus ist, findet dich nur, wer deinen genauen Benutzernamen oder deine E-Mail-Adresse kennt.",
+    discoverable_hint:
+      "Wenn das aus ist, findet dich nur, wer deinen genauen Benutzernamen oder deine E-Mail-Adresse kennt.",
     presence: "Zeigen, wann ich online bin",
     presence_hint: "Wenn das aus ist, siehst du es auch bei anderen nicht.",
     receipts: "Lesebestätigungen senden",
@@ -279,7 +282,8 @@ const de: Messages = {
     preview: "Text in Benachrichtigungen zeigen",
     preview_hint: "Wenn das aus ist, steht dort nur, wer geschrieben hat.",
     sound: "Einen Ton spielen",
-    notifications_note: "Das gilt auf allen deinen Geräten. Eine einzelne Unterhaltung schaltest du in ihren Details stumm.",
+    notifications_note:
+      "Das gilt auf allen deinen Geräten. Eine einzelne Unterhaltung schaltest du in ihren Details stumm.",
     blocked_none_title: "Niemand ist blockiert",
     blocked_none: "Wer blockiert ist, kann dir nicht schreiben und sieht nicht, wann du online bist.",
     this_device: "Dieses Gerät",
@@ -289,10 +293,12 @@ const de: Messages = {
     device_since: (date) => `Angemeldet am ${date}`,
     revoke: "Abmelden",
     revoke_title: (device) => `„${device}“ abmelden?`,
-    revoke_body: "Das Gerät wird sofort abgemeldet. Alles, was dort gespeichert ist, wird gelöscht, sobald es wieder online ist.",
+    revoke_body:
+      "Das Gerät wird sofort abgemeldet. Alles, was dort gespeichert ist, wird gelöscht, sobald es wieder online ist.",
     revoke_all: "Alle anderen abmelden",
     revoke_all_title: "Alle anderen Geräte abmelden?",
-    revoke_all_body: "Nur dieses Gerät bleibt angemeldet. Wenn jemand anderes dein Konto benutzt hat, ändere auch dein Passwort.",
+    revoke_all_body:
+      "Nur dieses Gerät bleibt angemeldet. Wenn jemand anderes dein Konto benutzt hat, ändere auch dein Passwort.",
     revoked: "Abgemeldet.",
     send_key: "Senden mit",
     send_enter: "Eingabetaste",
@@ -300,11 +306,13 @@ const de: Messages = {
     send_ctrl_enter: (keys) => keys,
     send_ctrl_enter_hint: "Die Eingabetaste beginnt eine neue Zeile.",
     single_keys: "Tastenkürzel aus einer einzigen Taste",
-    single_keys_hint: "Zum Beispiel ? für die Liste der Kürzel. Schalte das aus, wenn du den Computer mit der Stimme bedienst.",
+    single_keys_hint:
+      "Zum Beispiel ? für die Liste der Kürzel. Schalte das aus, wenn du den Computer mit der Stimme bedienst.",
     announce: "Neue Nachrichten vorlesen lassen",
     announce_hint: "Ein Bildschirmleser sagt an, was in der offenen Unterhaltung ankommt.",
     show_shortcuts: "Alle Kürzel zeigen",
-    about_body: "Kith ist ein Messenger, den Menschen selbst betreiben. Er ist freie Software unter der Apache-Lizenz 2.0.",
+    about_body:
+      "Kith ist ein Messenger, den Menschen selbst betreiben. Er ist freie Software unter der Apache-Lizenz 2.0.",
     about_server: "Dieser Server",
     about_account: "Dein Konto",
     operator: "Betreibt diesen Server",
@@ -326,7 +334,8 @@ const de: Messages = {
     refresh: "Aktualisieren",
     sign_out: "Abmelden",
     sign_out_title: "Abmelden?",
-    sign_out_body: "Alles, was Kith auf diesem Gerät gespeichert hat, wird gelöscht. Deine Nachrichten bleiben auf dem Server.",
+    sign_out_body:
+      "Alles, was Kith auf diesem Gerät gespeichert hat, wird gelöscht. Deine Nachrichten bleiben auf dem Server.",
     sign_out_outbox: (messages) =>
       count(messages, {
         one: "# Nachricht ist noch nicht gesendet und ginge verloren. Warte, bis sie gesendet ist, oder melde dich trotzdem ab.",
@@ -353,7 +362,8 @@ const de: Messages = {
     details: "Details zeigen oder verbergen",
     settings: "Einstellungen",
     close: "Schließen, was oben liegt",
-    single_off: "Kürzel aus einer einzigen Taste sind aus. In den Einstellungen unter „Tastatur“ lassen sie sich einschalten.",
+    single_off:
+      "Kürzel aus einer einzigen Taste sind aus. In den Einstellungen unter „Tastatur“ lassen sie sich einschalten.",
   },
   problem: {
     offline: "Es gibt keine Verbindung. Versuche es, wenn du wieder online bist.",

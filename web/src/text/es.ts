@@ -40,7 +40,8 @@ const es: Messages = {
     not_found: "Puede que la dirección esté mal escrita o que lo que había aquí ya no exista.",
     to_conversations: "A mis conversaciones",
     broken_title: "Algo ha salido mal",
-    broken: "Es un error nuestro, no tuyo. No se ha perdido nada de lo que has escrito; recargar la página suele ayudar.",
+    broken:
+      "Es un error nuestro, no tuyo. No se ha perdido nada de lo que has escrito; recargar la página suele ayudar.",
     reload: "Recargar la página",
   },
   sign: {
@@ -91,7 +92,8 @@ const es: Messages = {
     deleted: "Mensaje eliminado",
     typing: "está escribiendo…",
     typing_one: (name) => `${name} está escribiendo…`,
-    typing_many: (people) => count(people, { one: "# persona está escribiendo…", other: "# personas están escribiendo…" }),
+    typing_many: (people) =>
+      count(people, { one: "# persona está escribiendo…", other: "# personas están escribiendo…" }),
     unread: (messages) => count(messages, { one: "# mensaje sin leer", other: "# mensajes sin leer" }),
     muted: "en silencio",
     online: "en línea",
@@ -201,8 +203,7 @@ const es: Messages = {
       `Solo ${name} decidirá entonces sobre los papeles y la titularidad. Tú seguirás en el grupo como admin y no podrás deshacerlo por tu cuenta.`,
     owner_action: "Nombrar titular",
     admin_title: (name) => `¿Nombrar admin a ${name}?`,
-    admin_body: (name) =>
-      `${name} podrá añadir y quitar miembros, eliminar mensajes y cambiar los ajustes del grupo.`,
+    admin_body: (name) => `${name} podrá añadir y quitar miembros, eliminar mensajes y cambiar los ajustes del grupo.`,
     admin_action: "Nombrar admin",
     leave: "Salir del grupo",
     leave_title: (name) => `¿Salir de «${name}»?`,
@@ -292,7 +293,8 @@ const es: Messages = {
     revoke_body: "La sesión se cierra enseguida, y todo lo que guarda se borra en cuanto vuelva a estar en línea.",
     revoke_all: "Cerrar todas las demás",
     revoke_all_title: "¿Cerrar la sesión en los demás dispositivos?",
-    revoke_all_body: "Solo este dispositivo seguirá con la sesión abierta. Si otra persona ha usado tu cuenta, cambia también la contraseña.",
+    revoke_all_body:
+      "Solo este dispositivo seguirá con la sesión abierta. Si otra persona ha usado tu cuenta, cambia también la contraseña.",
     revoked: "Sesión cerrada.",
     send_key: "Enviar con",
     send_enter: "Intro",
@@ -304,7 +306,8 @@ const es: Messages = {
     announce: "Anunciar los mensajes nuevos",
     announce_hint: "Un lector de pantalla dice lo que llega a la conversación abierta.",
     show_shortcuts: "Mostrar todos los atajos",
-    about_body: "Kith es un servicio de mensajería que cada cual puede alojar. Es software libre bajo la licencia Apache 2.0.",
+    about_body:
+      "Kith es un servicio de mensajería que cada cual puede alojar. Es software libre bajo la licencia Apache 2.0.",
     about_server: "Este servidor",
     about_account: "Tu cuenta",
     operator: "Administra este servidor",
@@ -330,7 +333,8 @@ const es: Messages = {
     sign_out_outbox: (messages) =>
       count(messages, {
         one: "# mensaje aún no se ha enviado y se perdería. Espera a que se envíe o cierra la sesión de todos modos.",
-        other: "# mensajes aún no se han enviado y se perderían. Espera a que se envíen o cierra la sesión de todos modos.",
+        other:
+          "# mensajes aún no se han enviado y se perderían. Espera a que se envíen o cierra la sesión de todos modos.",
       }),
     sign_out_anyway: "Cerrar sesión de todos modos",
   },

@@ -21,7 +21,7 @@ export function usePeopleSearch(query: Accessor<string>): {
     on(query, (text) => {
       let current = true;
       onCleanup(() => (current = false));
-      if ([...text.trim()].length < letters_min) {
+      if (Array.from(text.trim()).length < letters_min) {
         setPeople([]);
         setState("short");
         return;

@@ -31,12 +31,13 @@ export default function NewGroup() {
       return;
     }
     setBusy(true);
+    const form = {
+      name: name().trim(),
+      participants: chosen().map((person) => person.user_id),
+      history_for_new_members: history(),
+    };
     await attempt(async () => {
-      const group = await core().createGroup({
-        name: name().trim(),
-        participants: chosen().map((person) => person.user_id),
-        history_for_new_members: history(),
-      });
+      const group = await core().createGroup(form);
       closeOverlay();
       navigate(`/c/${group}`);
     });

@@ -19,7 +19,8 @@ export function GroupSettings(props: { group: ConversationDetail }) {
   const navigate = useNavigate();
   const [name, setName] = createSignal("");
   const [busy, setBusy] = createSignal(false);
-  createEffect(on(() => props.group.name, setName));
+  const current = () => props.group.name;
+  createEffect(on(current, (now) => setName(now)));
   const manages = () => props.group.role !== "member";
   const muted = () => conversation(props.group.conversation_id)?.muted ?? props.group.muted;
   const renamed = () => name().trim() !== "" && name().trim() !== props.group.name;

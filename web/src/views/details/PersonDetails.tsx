@@ -45,11 +45,13 @@ export function PersonDetails(props: {
       tone: "danger",
     });
     if (!yes) return;
-    if (await attempt(() => core().block(props.user_id))) toast({ text: t().details.blocked(name()) });
+    const id = props.user_id;
+    if (await attempt(() => core().block(id))) toast({ text: t().details.blocked(name()) });
     await reloadBlocked();
   };
   const unblock = async () => {
-    if (await attempt(() => core().unblock(props.user_id))) toast({ text: t().details.unblocked(name()) });
+    const id = props.user_id;
+    if (await attempt(() => core().unblock(id))) toast({ text: t().details.unblocked(name()) });
     await reloadBlocked();
   };
 

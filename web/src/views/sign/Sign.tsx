@@ -135,7 +135,7 @@ export function SignUp() {
       navigate(goal(), { replace: true });
     },
     () => ({
-      ...([...password()].length < password_chars_min && { password: t().problem.field.password_too_short }),
+      ...(Array.from(password()).length < password_chars_min && { password: t().problem.field.password_too_short }),
       ...needed({ name: name(), email: email(), password: password() }),
     }),
   );
