@@ -8,7 +8,6 @@
 
 import type { Update } from "@kith/client";
 
-import { Host } from "./host";
 import type { Answer, Call, FromTab, ToTab } from "./port";
 
 const LOCK = "kith-core";
@@ -28,6 +27,18 @@ type OnChannel =
   /** A new leader hosts the core: what the one before did not answer is to be asked again. */
   | { to: "all"; leads: true };
 
+/** What answers calls: the host of the core. */
+export interface Answering {
+  answer(call: Call): Promise<Answer>;
+  network(state: "online" | "offline"): void;
+}
+export type MakeHost = (tell: (update: Update) => void) => Answering;
+
+/** As much of a worker's scope as is needed. */
+export interface Scope extends Pick<EventTarget, "addEventListener"> {
+  readonly navigator: { readonly locks?: Pick<LockManager, "request"> };
+}
+
 /** What must not happen twice, and cannot tell that it happened before. */
 const NEVER_AGAIN = new Set(["createGroup", "signUp"]);
 
@@ -37,12 +48,14 @@ export class Leader {
   readonly #ports = new Set<Port>();
   /** Calls that were passed on and have no answer yet. */
   readonly #asked = new Map<string, { call: Call; port: Port }>();
-  readonly #locks: LockManager | undefined;
-  #host: Host | null = null;
+  readonly #locks: Scope["navigator"]["locks"];
+  readonly #makeHost: MakeHost;
+  #host: Answering | null = null;
 
-  constructor(scope: WorkerGlobalScope) {
+  constructor(scope: Scope, makeHost: MakeHost) {
+    this.#makeHost = makeHost;
     // Without TLS a browser may have no locks: then tabs share a worker, or have a core each.
-    this.#locks = (scope.navigator as { locks?: LockManager }).locks;
+    this.#locks = scope.navigator.locks;
     this.#channel.onmessage = (event: MessageEvent<OnChannel>) => {
       this.#heard(event.data);
     };
@@ -63,6 +76,11 @@ export class Leader {
     };
   }
 
+  /** Speaks to no other worker any more. */
+  close(): void {
+    this.#channel.close();
+  }
+
   #leave(port: Port): void {
     this.#ports.delete(port);
     for (const [id, asked] of this.#asked) if (asked.port === port) this.#asked.delete(id);
@@ -74,7 +92,7 @@ export class Leader {
   }
 
   #lead(): void {
-    this.#host = new Host((update) => {
+    this.#host = this.#makeHost((update) => {
       this.#tell(update);
       this.#say({ to: "all", update });
     });
@@ -132,7 +150,7 @@ export class Leader {
     else if (message.to === "leader" && this.#host !== null) this.#asForOther(this.#host, message);
   }
 
-  #asForOther(host: Host, message: OnChannel): void {
+  #asForOther(host: Answering, message: OnChannel): void {
     if ("call" in message) {
       void host.answer(message.call).then((answer) => {
         this.#say({ to: message.from, answer });
