@@ -7,19 +7,19 @@
  */
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { env, exit, on, stderr, stdout } from "node:process";
+import process from "node:process";
 
 import { Bot } from "../src/index.ts";
 import type { BotPlace } from "../src/index.ts";
 
-const PLACE = env["KITH_PLACE"] ?? "echo-bot.place.json";
+const PLACE = process.env["KITH_PLACE"] ?? "echo-bot.place.json";
 const KEEP_EVERY_MS = 1000;
 
 const place = existsSync(PLACE) ? { place: JSON.parse(readFileSync(PLACE, "utf8")) as BotPlace } : {};
 const bot = new Bot({
-  base: env["KITH_URL"] ?? "http://127.0.0.1:8080",
-  username: env["KITH_USER"] ?? "",
-  password: env["KITH_PASSWORD"] ?? "",
+  base: process.env["KITH_URL"] ?? "http://127.0.0.1:8080",
+  username: process.env["KITH_USER"] ?? "",
+  password: process.env["KITH_PASSWORD"] ?? "",
   device: "echo bot",
   ...place,
 });
@@ -29,10 +29,10 @@ bot.onMessage = (message) => {
   // Its name is made from the message, so that answering it once more is the same answer.
   const answer = { reply_to: message.message_id, client_message_id: `echo-${message.message_id}` };
   bot.send(message.conversation_id, message.text ?? "", answer).catch((error: unknown) => {
-    stderr.write(`not sent: ${String(error)}\n`);
+    process.stderr.write(`not sent: ${String(error)}\n`);
   });
 };
-bot.onOver = () => exit(1);
+bot.onOver = () => process.exit(1);
 
 function keepPlace(): void {
   // A rename is all or nothing: the file is never half a place.
@@ -42,12 +42,12 @@ function keepPlace(): void {
 
 setInterval(keepPlace, KEEP_EVERY_MS);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  on(signal, () => {
+  process.on(signal, () => {
     keepPlace();
     bot.stop();
-    exit(0);
+    process.exit(0);
   });
 }
 
 await bot.start();
-stdout.write(`listening as ${bot.user_id}\n`);
+process.stdout.write(`listening as ${bot.user_id}\n`);

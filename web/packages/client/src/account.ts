@@ -310,9 +310,9 @@ export class Account implements SessionHandler {
     this.#options.over(reason);
   }
 
-  #parts(): Pick<SyncOptions, "session" | "inbox" | "timelines" | "positions"> {
-    const { session, inbox, timelines } = this;
-    return { session, inbox, timelines, positions: this.#positions };
+  #parts(): Pick<SyncOptions, "session" | "inbox" | "timelines" | "details" | "positions"> {
+    const { session, inbox, timelines, details } = this;
+    return { session, inbox, timelines, details, positions: this.#positions };
   }
 
   #makeSession(): Session {

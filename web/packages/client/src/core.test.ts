@@ -263,6 +263,39 @@ describe("slices", () => {
   });
 });
 
+describe("the list", () => {
+  it("shows the row before what is none", async () => {
+    const server = serverWith(3);
+    server.reacts(DIRECT, 2, "added", "missed");
+    const device = await Device.signedIn(server);
+    const [row] = (await device.core.snapshot()).conversations;
+    expect(row?.last_item?.seq).toBe(3);
+  });
+
+  it("forgets a conversation that changed and is not the user's any more", async () => {
+    const device = await Device.signedIn(serverWith(2));
+    device.server.writes(GROUP, "hidden", "missed");
+    device.server.conversation(GROUP).left = true;
+    device.server.cut();
+    await settled(5000);
+    expect((await device.core.snapshot()).conversations.map((row) => row.conversation_id)).toEqual([DIRECT]);
+    const before = device.server.heard.length;
+    await settled(60_000);
+    expect(device.server.heard.slice(before).filter((frame) => frame.type === "heads")).toEqual([]);
+  });
+
+  it("counts what arrives, and not what the user has written", async () => {
+    const device = await Device.signedIn(serverWith(2));
+    device.server.writes(DIRECT, "m3");
+    await settled();
+    const unread = async () => (await device.core.snapshot()).conversations[0]?.unread;
+    expect(await unread()).toBe(3);
+    await device.core.send(DIRECT, "mine", null);
+    await settled();
+    expect(await unread()).toBe(0);
+  });
+});
+
 describe("positions", () => {
   it("count as read at once, and are told again until the server knows", async () => {
     const device = await Device.signedIn(serverWith(5));

@@ -2,6 +2,7 @@ import type { ConversationDetail, Update } from "./core-api.ts";
 import type { Cursor } from "./frames.ts";
 import type { People } from "./people.ts";
 import { toPerson } from "./people.ts";
+import { Refused } from "./problem.ts";
 import type { Rest, Schemas } from "./rest.ts";
 import type { Saver } from "./saver.ts";
 
@@ -44,6 +45,17 @@ export class Details {
     if (view.peer) this.#people.saw(view.peer);
     this.#put(detail);
     return detail;
+  }
+
+  /** Whether a conversation is not the user's, or not any more. @throws Refused where nobody can tell. */
+  async isGone(conversation_id: string): Promise<boolean> {
+    try {
+      await this.read(conversation_id);
+      return false;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return true;
+      throw error;
+    }
   }
 
   /** Something of a conversation changed: it is read again, if anybody has asked for it. */

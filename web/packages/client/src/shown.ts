@@ -1,4 +1,5 @@
-import type { Place, Slice } from "./core-api.ts";
+import type { ConversationDetail, Place, Slice } from "./core-api.ts";
+import type { Details } from "./details.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Positions } from "./positions.ts";
 import type { Sends } from "./sends.ts";
@@ -10,6 +11,7 @@ export interface ShownOptions {
   session: Session;
   inbox: Inbox;
   positions: Positions;
+  details: Details;
   timelines: Timelines;
   sends: Sends;
 }
@@ -32,7 +34,7 @@ export class Shown {
   /** @throws Refused where nothing of the place is here and it cannot be had. */
   async slice(conversation_id: string, place: Place, limit: number): Promise<Slice> {
     const { timelines, inbox, positions, session, sends } = this.#options;
-    const row = inbox.get(conversation_id);
+    const row = inbox.get(conversation_id) ?? (await this.#unlisted(conversation_id, place));
     const read_seq = Math.max(row?.read_seq ?? 0, positions.readHere(conversation_id));
     const log = await timelines.open(conversation_id);
     log.reaches(row?.head ?? 0);
@@ -49,5 +51,12 @@ export class Shown {
     log.shown_at = slice.reached_end ? slice.last : Math.round((slice.first + slice.last) / 2);
     if (slice.reached_end) slice.items.push(...sends.items(conversation_id));
     return slice;
+  }
+
+  /** How far a conversation goes that the list does not name, and how far it was read. */
+  async #unlisted(conversation_id: string, place: Place): Promise<ConversationDetail | null> {
+    const { details } = this.#options;
+    const here = details.get(conversation_id) ?? null;
+    return "unread" in place ? details.read(conversation_id).catch(() => here) : here;
   }
 }

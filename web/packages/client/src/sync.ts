@@ -1,3 +1,4 @@
+import type { Details } from "./details.ts";
 import { Digest } from "./digest.ts";
 import type { Head } from "./frames.ts";
 import type { Inbox } from "./inbox.ts";
@@ -12,10 +13,14 @@ const REFRESH_AGAIN_MS = 2000;
 /** How often, and when, the list is read again for a conversation that it should name and does not. */
 const UNLISTED_READS_MAX = 3;
 const UNLISTED_AFTER_MS = 500;
+/** Conversations whose last row is looked for at a time, and among how many events. */
+const LAST_READS_MAX = 20;
+const LAST_EVENTS = 30;
 
 export interface SyncOptions {
   session: Session;
   inbox: Inbox;
+  details: Details;
   timelines: Timelines;
   positions: Positions;
   keep: (change: Partial<StoredState>) => void;
@@ -28,6 +33,8 @@ export class Sync {
   readonly #digest = new Digest();
   /** Conversations that have spoken and are not in the list, with how often it was read for them. */
   readonly #unlisted = new Map<string, number>();
+  /** Conversations of which the server said that they changed; the list names them, unless the user has left them. */
+  readonly #named = new Set<string>();
   #refreshing: ReturnType<typeof setTimeout> | undefined;
   #upos_next: number | null = null;
   #stopped = false;
@@ -57,11 +64,15 @@ export class Sync {
   forget(conversation_id: string): void {
     this.#digest.forget(conversation_id);
     this.#unlisted.delete(conversation_id);
+    this.#named.delete(conversation_id);
   }
 
   /** These changed. With a `upos`: that is everything up to that place in the inbox. */
   dirty(heads: Head[], upos: number | null): void {
-    for (const head of heads) this.reaches(head);
+    for (const head of heads) {
+      this.reaches(head);
+      this.#named.add(head.conversation_id);
+    }
     this.#options.timelines.catchUpRecent();
     if (upos !== null) this.#upos_next = upos;
     this.refreshSoon(0);
@@ -93,8 +104,10 @@ export class Sync {
   async #refresh(): Promise<void> {
     const { inbox, session, positions, keep } = this.#options;
     const upos = this.#upos_next;
+    const named = [...this.#named];
     try {
       await inbox.refresh();
+      await this.#forgetLeft(named);
     } catch {
       if (session.isUp) this.refreshSoon(REFRESH_AGAIN_MS);
       return;
@@ -105,6 +118,29 @@ export class Sync {
     }
     if (upos !== null) this.#reached(upos);
     this.#listUnlisted();
+    await this.#showLast().catch(() => undefined);
+  }
+
+  /** What changed and is not in the list is either further down or not the user's any more. */
+  async #forgetLeft(named: string[]): Promise<void> {
+    const { inbox, details, gone } = this.#options;
+    for (const id of named) {
+      const isListed = inbox.get(id) !== undefined;
+      const isGone = !isListed && (!inbox.more || (await details.isGone(id)));
+      if (isGone) gone(id);
+      else this.#named.delete(id);
+    }
+  }
+
+  /** A conversation that ends with what is no row, such as a reaction, shows the row before. */
+  async #showLast(): Promise<void> {
+    const { inbox, timelines } = this.#options;
+    const lacking = inbox.rows().filter((row) => row.last_item === null && row.head > 0);
+    for (const { conversation_id, head } of lacking.slice(0, LAST_READS_MAX)) {
+      const log = await timelines.open(conversation_id);
+      if (log.covered.isEmpty) await timelines.pull(log, Math.max(0, head - LAST_EVENTS), LAST_EVENTS);
+      inbox.change(conversation_id, { last_item: timelines.lastItem(conversation_id) });
+    }
   }
 
   #reached(upos: number): void {

@@ -22,6 +22,7 @@ interface Conversation {
   upos: number;
   muted: boolean;
   visible_from: number;
+  left: boolean;
 }
 
 export class FakeServer {
@@ -48,7 +49,7 @@ export class FakeServer {
 
   get digest(): string {
     const digest = new Digest();
-    for (const [id, { events }] of this.conversations) digest.reaches(id, events.length);
+    for (const [id, { events, left }] of this.conversations) if (!left) digest.reaches(id, events.length);
     return digest.toString();
   }
 
@@ -58,7 +59,7 @@ export class FakeServer {
 
   conversation(id: string): Conversation {
     const peer = id.startsWith("d") ? BEN : null;
-    const made = { peer, events: [], read_seq: 0, upos: 0, muted: false, visible_from: 1 };
+    const made = { peer, events: [], read_seq: 0, upos: 0, muted: false, visible_from: 1, left: false };
     const found = this.conversations.get(id) ?? made;
     this.conversations.set(id, found);
     return found;
@@ -200,23 +201,25 @@ export class FakeServer {
   }
 
   #inbox(): object[] {
-    return [...this.conversations].map(([conversation_id, { peer, events, read_seq, upos, muted }]) => ({
-      conversation_id,
-      kind: peer === null ? "group" : "direct",
-      name: peer === null ? "Group" : "Ben",
-      ...(peer !== null && { peer: { user_id: peer, name: "Ben", online: true } }),
-      head: events.length,
-      read_seq,
-      unread: events.filter(
-        (event, index) => event.kind === "message" && event.sender_id !== ANNA && index + 1 > read_seq,
-      ).length,
-      muted,
-      upos,
-      last_activity_at: new Date(this.#clock_ms).toISOString(),
-      last_event: { seq: events.length, event: events.at(-1) },
-      member_count: 2,
-      role: "member",
-    }));
+    return [...this.conversations]
+      .filter(([, { left }]) => !left)
+      .map(([conversation_id, { peer, events, read_seq, upos, muted }]) => ({
+        conversation_id,
+        kind: peer === null ? "group" : "direct",
+        name: peer === null ? "Group" : "Ben",
+        ...(peer !== null && { peer: { user_id: peer, name: "Ben", online: true } }),
+        head: events.length,
+        read_seq,
+        unread: events.filter(
+          (event, index) => event.kind === "message" && event.sender_id !== ANNA && index + 1 > read_seq,
+        ).length,
+        muted,
+        upos,
+        last_activity_at: new Date(this.#clock_ms).toISOString(),
+        last_event: { seq: events.length, event: events.at(-1) },
+        member_count: 2,
+        role: "member",
+      }));
   }
 
   #heads(after_upos: number): { conversation_id: string; head: number }[] {
