@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test bench growth protocol fuzz-api autobahn fuzz sim crash-states
+.PHONY: help run web web-check web-figures browser node screenshots test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test bench growth protocol fuzz-api autobahn fuzz sim crash-states
 
 # The tools of the tests lie here, beside whatever the machine has.
 TOOLS := $(CURDIR)/target/venv/bin:$(CURDIR)/target/tools/bin
@@ -13,6 +13,8 @@ VENV := target/venv/bin
 BUILT := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data
+# Whatever the web client is made of.
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -path web/tests -prune -o -type f -print)
 SEEDS ?= 1000
 FROM ?= 0
 STATES ?= 150
@@ -22,13 +24,51 @@ help: ## Show this list
 
 run: ## Build Kith and run it (DATA=folder, LISTEN=address:port)
 	@command -v cargo >/dev/null || { echo 'Kith is built with Rust 1.95 or later, and cargo is not here: see https://rustup.rs' >&2; exit 1; }
+	@$(MAKE) --no-print-directory web
 	cargo build --release --locked --package server
 	exec $(BUILT)/release/kith serve --data "$(DATA)" --listen "$(LISTEN)"
 
-test: tools check deny unit sim doc-test protocol fuzz-api autobahn crash-states ## Everything that must hold before a change is merged
+test: tools web web-check check deny unit sim doc-test protocol browser fuzz-api autobahn crash-states ## Everything that must hold before a change is merged
 	@echo 'make test: all steps passed'
 
 check: format-check lint doc tidy codegen-check ## What needs no test run: format, lints, documents
+
+web: web/dist/index.html ## Build the web client into web/dist, from where the binary takes it
+
+node:
+	@scripts/node.sh
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json | node
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json
+	cd web && npm run --silent build
+
+web-check: web ## The web client: types, lints, unit tests, the size of what is loaded, and the shapes of the API
+	cd web && npm run --silent typecheck
+	cd web && npm run --silent lint
+	cd web && npm run --silent unit
+	cd web && npm run --silent codegen -- --check
+	cd web && npm run --silent budget
+
+BROWSER = cd web && KITH_BINARY="$(BUILT)/$(1)/kith" KITH_SEED="$(BUILT)/debug/examples/seed" npm run --silent
+
+browser: web ## Real browsers against the binary (ONLY=words of a test's name)
+	@scripts/node.sh --browser
+	cargo build --locked --package server --bin kith --example seed
+	$(call BROWSER,debug) browser -- $(if $(ONLY),--grep "$(ONLY)")
+
+web-figures: web ## Measure every figure of the web client in docs/BENCHMARKS.md
+	@scripts/node.sh --browser
+	cargo build --locked --package server --example seed
+	cargo build --release --locked --package server
+	$(call BROWSER,release) figures
+
+screenshots: web ## Make docs/screenshots anew
+	@scripts/node.sh --browser
+	cargo build --locked --package server --bin kith --example seed
+	$(call BROWSER,debug) screenshots
 
 tools: ## Get what the tests need, through pip and cargo (fast when it is there)
 	@scripts/tools.sh

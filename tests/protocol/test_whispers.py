@@ -66,6 +66,20 @@ def test_read_positions_are_told_to_all_and_never_go_back(anna, ben):
     assert writer.next("cursor", conversation_id=conversation, user_id=ben.id)["read_seq"] == 3
 
 
+def test_what_reached_a_device_is_told_and_never_goes_back(anna, ben):
+    writer, phone = anna.socket(), ben.socket()
+    for number in range(3):
+        conversation = writer.write(str(number), receiver_id=ben.id)["conversation_id"]
+    phone.send("delivered", conversation_id=conversation, seq=2)
+    told = writer.next("cursor", conversation_id=conversation, user_id=ben.id)
+    assert told["delivered_seq"] == 2 and "read_seq" not in told
+    for seq in (1, 99, 3):
+        phone.send("delivered", conversation_id=conversation, seq=seq)
+    assert writer.next("cursor", conversation_id=conversation, user_id=ben.id)["delivered_seq"] == 3
+    members = anna.call("GET", f"/conversation/{conversation}")["members"]
+    assert [member.get("delivered_seq") for member in members if member["user_id"] == ben.id] == [3]
+
+
 def test_read_receipts_can_be_kept_back(anna, ben):
     preferences = ben.call("GET", "/preferences")
     preferences["privacy"]["send_read_receipts"] = False

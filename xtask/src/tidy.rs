@@ -17,6 +17,7 @@ const SKIPPED: &[&str] = &[
     ".venv",
     "__pycache__",
     "data",
+    "dist",
     "node_modules",
     "target",
 ];

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use bus::Notice;
 use domain::conversation::Settings;
 use domain::event::Event;
-use domain::limits::{DIRTY_CONVERSATIONS_MAX, PAGE_CONVERSATIONS_MAX};
+use domain::limits::{DELIVERED_MEMBERS_MAX, DIRTY_CONVERSATIONS_MAX, PAGE_CONVERSATIONS_MAX};
 use domain::member::{Member, Role};
-use domain::{ConversationId, ConversationKind, Refusal, Seq, Timestamp, UserId};
+use domain::{ConversationId, ConversationKind, Receipt, Refusal, Seq, Timestamp, UserId};
 use store::tables::inbox::{self, InboxRow, Summary};
 use store::tables::{block, conversation as table, cursor, event, preference};
-use store::{Batch, Check, CommitError, Partition, Space};
 
-use crate::live::Item;
+use crate::receipt::{self, Advanced};
 use crate::session::Actor;
 use crate::{App, Failure, Settled, jobs, message};
 
@@ -20,9 +18,6 @@ pub use crate::jobs::Muted;
 
 /// How long a list waits for what was sent just before, in milliseconds; a list that lags a moment is still good.
 const SETTLE_MS_MAX: u64 = 250;
-
-/// How often a commit is tried again because another device was faster.
-const ATTEMPTS_MAX: usize = 8;
 
 /// One line of the list.
 #[derive(Clone, Debug)]
@@ -51,8 +46,17 @@ pub struct Detail {
     pub entry: Entry,
     /// Who belongs to it.
     pub members: Vec<(UserId, Member)>,
-    /// How far each has read, of those who let others see it.
-    pub read: BTreeMap<UserId, Seq>,
+    /// How far each has got, of those who let others see it.
+    pub positions: BTreeMap<UserId, Positions>,
+}
+
+/// How far a member has got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Positions {
+    /// Everything up to here was read.
+    pub read: Option<Seq>,
+    /// Everything up to here has reached a device. Not kept in large conversations.
+    pub delivered: Option<Seq>,
 }
 
 /// The caller's conversations, latest activity first, and where the next page begins.
@@ -115,18 +119,35 @@ pub async fn get(app: &App, actor: &Actor, id: ConversationId) -> Result<Detail,
     let row = inbox::get(app.store(), actor.user, id).await?.unwrap_or_else(|| InboxRow::new(id));
     let entry = entry(app, actor.user, row).await?.ok_or(Refusal::NotFound)?;
     let members = table::members(app.store(), id).await?;
-    let mut read = cursor::all(app.store(), id).await?;
-    for (member, _) in &members {
+    let positions = positions(app, actor.user, id, &members).await?;
+    Ok(Detail { entry, members, positions })
+}
+
+/// How far the members have got, of those who let `viewer` see it.
+async fn positions(
+    app: &App,
+    viewer: UserId,
+    id: ConversationId,
+    members: &[(UserId, Member)],
+) -> Result<BTreeMap<UserId, Positions>, Failure> {
+    let read = cursor::all(app.store(), id, Receipt::Read).await?;
+    let is_small = members.len() <= DELIVERED_MEMBERS_MAX;
+    let delivered = match is_small {
+        true => cursor::all(app.store(), id, Receipt::Delivered).await?,
+        false => BTreeMap::new(),
+    };
+    let mut positions = BTreeMap::new();
+    for (member, _) in members {
         let (preferences, _) = preference::get(app.store(), *member).await?;
-        let is_other = *member != actor.user;
         let hidden = !preferences.privacy.send_read_receipts
-            || block::exists(app.store(), *member, actor.user).await?;
-        if is_other && hidden {
-            read.remove(member);
+            || block::exists(app.store(), *member, viewer).await?;
+        if *member == viewer || !hidden {
+            let read = read.get(member).copied();
+            let delivered = delivered.get(member).copied().max(read).filter(|_| is_small);
+            positions.insert(*member, Positions { read, delivered });
         }
     }
-    read.retain(|user, _| members.iter().any(|(member, _)| member == user));
-    Ok(Detail { entry, members, read })
+    Ok(positions)
 }
 
 /// The caller has read up to `seq`. Positions only grow and never pass the head. Returns where it stands now.
@@ -135,44 +156,19 @@ pub async fn get(app: &App, actor: &Actor, id: ConversationId) -> Result<Detail,
 /// [`Refusal::NotFound`] for strangers.
 pub async fn read(app: &App, user: UserId, id: ConversationId, seq: Seq) -> Result<Seq, Failure> {
     message::membership(app, user, id).await?;
-    let (head, ..) = table::head(app.store(), id).await?.ok_or(Refusal::NotFound)?;
-    let seq = seq.min(head);
-    for _ in 0..ATTEMPTS_MAX {
-        let present = cursor::get(app.store(), id, user).await?;
-        let stands_at = present.map_or(Seq::ZERO, |(present, _)| present);
-        if stands_at >= seq && !domain::planted!(CursorMovesBack) {
+    let whose = (user, Receipt::Read);
+    match receipt::advance(app, whose, (id, seq)).await? {
+        Advanced::To(seq) => {
+            jobs::mark_read(app, user, id, seq).await?;
+            receipt::tell(app, whose, (id, seq)).await?;
+            Ok(seq)
+        }
+        Advanced::Not(stands_at) => {
             // An earlier try may have ended between the two commits.
             jobs::mark_read(app, user, id, stands_at).await?;
-            return Ok(stands_at);
-        }
-        let batch = Batch {
-            checks: vec![Check::unchanged(cursor::cursor_key(user), present.as_ref())],
-            writes: vec![cursor::put(user, seq)],
-            space: Space::Essential,
-            ..Batch::new(Partition::Conversation(id))
-        };
-        match app.store().commit(batch).await {
-            Ok(_) => {
-                told(app, user, id, seq).await?;
-                return Ok(seq);
-            }
-            Err(CommitError::Conflict | CommitError::Unknown) => {}
-            Err(error @ (CommitError::Full | CommitError::Busy)) => return Err(error.into()),
+            Ok(stands_at)
         }
     }
-    Err(Failure::busy())
-}
-
-async fn told(app: &App, user: UserId, id: ConversationId, seq: Seq) -> Result<(), Failure> {
-    jobs::mark_read(app, user, id, seq).await?;
-    let item = Item::Read { conversation: id, user, seq };
-    app.hub().tell(user, &item);
-    let (preferences, _) = preference::get(app.store(), user).await?;
-    if preferences.privacy.send_read_receipts {
-        message::tell_members(app, id, user, &item).await?;
-        app.publish(Notice::Read { conversation: id, user, seq });
-    }
-    Ok(())
 }
 
 /// Mutes a conversation for the caller, or ends that.

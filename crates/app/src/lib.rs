@@ -20,6 +20,7 @@ pub mod people;
 pub mod preference;
 pub mod presence;
 pub mod reaction;
+pub mod receipt;
 pub mod session;
 pub mod statistics;
 
@@ -98,6 +99,7 @@ struct Inner {
     hub: live::Hub,
     desks: desk::Desks,
     jobs: jobs::Queue,
+    deliveries: receipt::Deliveries,
 }
 
 /// Whether the jobs caught up in the time given.
@@ -134,6 +136,7 @@ impl App {
             hub: live::Hub::new(settings.window),
             desks: desk::Desks::new(),
             jobs: jobs::Queue::new(),
+            deliveries: receipt::Deliveries::default(),
             store,
             bus,
             env,
@@ -170,6 +173,10 @@ impl App {
     /// The live sessions of this node.
     pub fn hub(&self) -> &live::Hub {
         &self.inner.hub
+    }
+
+    pub(crate) fn deliveries(&self) -> &receipt::Deliveries {
+        &self.inner.deliveries
     }
 
     /// What an operator has set.

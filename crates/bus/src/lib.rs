@@ -3,7 +3,7 @@
 //! Everything here may be lost, doubled or late: a hint says where to look in the store, a whisper says something
 //! that is not worth storing. What is deliberately not here: anything that somebody relies on.
 
-use domain::{ConversationId, Seq, SessionId, UserId};
+use domain::{ConversationId, Receipt, Seq, SessionId, UserId};
 use tokio::sync::broadcast;
 
 /// Notices that a slow node may fall behind before it misses some and checks everything again.
@@ -48,12 +48,14 @@ pub enum Notice {
         /// Who.
         user: UserId,
     },
-    /// Whisper: somebody has read up to here.
-    Read {
+    /// Whisper: somebody has got, or has read, everything up to here.
+    Receipt {
         /// In which conversation.
         conversation: ConversationId,
         /// Who.
         user: UserId,
+        /// Which of the two.
+        receipt: Receipt,
         /// How far.
         seq: Seq,
     },

@@ -13,6 +13,7 @@ pub mod member;
 #[cfg(planted_bug)]
 pub mod planted;
 pub mod preference;
+pub mod receipt;
 pub mod refusal;
 pub mod text;
 pub mod time;
@@ -20,6 +21,7 @@ pub mod time;
 pub use id::{
     ClientMessageId, ConversationId, ConversationKind, MessageId, Seq, SessionId, UserId,
 };
+pub use receipt::Receipt;
 pub use refusal::Refusal;
 pub use time::Timestamp;
 

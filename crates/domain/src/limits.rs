@@ -50,6 +50,12 @@ pub const SEARCH_RESULTS_MAX: usize = 20;
 pub const SEARCH_CHARS_MIN: usize = 2;
 /// A word under which somebody is found, in bytes; it becomes part of a key.
 pub const SEARCH_WORD_BYTES_MAX: usize = 256;
+/// Members of a conversation up to which it is kept, and told, to whom messages were delivered.
+pub const DELIVERED_MEMBERS_MAX: usize = 50;
+/// At most one delivered position of a member in a conversation is committed in so many milliseconds.
+pub const DELIVERED_MS: u64 = 1_000;
+/// Delivered positions of one node that wait for their turn; more are forgotten, and told with the next message.
+pub const DELIVERED_WAITING_MAX: usize = 10_000;
 /// Preferences of one user that the client itself defines, in bytes of JSON.
 pub const PREFERENCES_BYTES_MAX: usize = 16 * 1024;
 /// Days of one statistics query.

@@ -209,7 +209,7 @@ fn drain(joined: &Joined) -> anyhow::Result<Found> {
                 Item::Answer(_, Ok(_)) => found.acks += 1,
                 Item::Answer(_, Err(failure)) => anyhow::bail!("a send failed: {failure:?}"),
                 Item::Dirty(_) => anyhow::bail!("a socket was too slow"),
-                Item::Read { .. }
+                Item::Receipt { .. }
                 | Item::Typing { .. }
                 | Item::Presence { .. }
                 | Item::Preferences(_)

@@ -8,7 +8,7 @@ use domain::event::{Event, EventBody};
 use domain::member::{HistoryPolicy, Member, Role};
 use domain::text::{Email, Fingerprint, Name, StatusLine};
 use domain::time::Day;
-use domain::{ClientMessageId, ConversationId, Seq, SessionId, Timestamp, UserId};
+use domain::{ClientMessageId, ConversationId, Receipt, Seq, SessionId, Timestamp, UserId};
 use futures_util::FutureExt as _;
 use store::backend::Memory;
 use store::tables::{
@@ -233,9 +233,9 @@ fn words(value: &[u8]) {
 }
 
 fn cursors(value: &[u8]) {
-    let put = |seq: &Seq| cursor::put(USER, *seq);
+    let put = |seq: &Seq| cursor::put((USER, Receipt::Read), *seq);
     Planted::new(Partition::Conversation(GROUP), put(&SEQ), value)
-        .judge(async |store| row(cursor::get(store, GROUP, USER).await), put);
+        .judge(async |store| row(cursor::get(store, GROUP, (USER, Receipt::Read)).await), put);
 }
 
 fn counts(value: &[u8]) {

@@ -24,3 +24,4 @@ pub mod socket;
 pub mod start;
 pub mod state;
 pub mod tls;
+mod web;

@@ -3,7 +3,7 @@
 
 mod history;
 
-use app::conversation::{Detail, Entry};
+use app::conversation::{Detail, Entry, Positions};
 use app::presence::Presence;
 use domain::account::Account;
 use domain::event::{Event, EventBody, MemberChange, Message, Reaction};
@@ -243,7 +243,7 @@ pub fn conversation_detail(
     let (name, picture) = title(entry, peer.as_ref());
     let members = detail.members.iter().map(|(user, member)| {
         let account = people.iter().find(|account| account.id == *user);
-        member_view((*user, member), account, detail.read.get(user).copied())
+        member_view((*user, member), account, detail.positions.get(user).copied())
     });
     ConversationDetail {
         conversation_id: entry.row.conversation.to_string(),
@@ -264,16 +264,19 @@ pub fn conversation_detail(
 fn member_view(
     (user, member): (UserId, &Member),
     account: Option<&Account>,
-    read: Option<Seq>,
+    positions: Option<Positions>,
 ) -> MemberView {
     let summary = account.map(user_summary).unwrap_or_default();
+    let Positions { read, delivered } = positions.unwrap_or_default();
     MemberView {
         user_id: user.to_string(),
         name: summary.name,
+        username: summary.username,
         profile_pic: summary.profile_pic,
         role: member.role.into(),
         joined_at: Some(member.joined_at),
         read_seq: read.map(Seq::number),
+        delivered_seq: delivered.map(Seq::number),
     }
 }
 

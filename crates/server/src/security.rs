@@ -211,11 +211,13 @@ fn as_problem(mut response: Response, id: &RequestId) -> Response {
     problem
 }
 
-/// Whether the route wrote a JSON body of its own for this status, as `/readyz` does.
+/// Whether the route wrote a body of its own for this status: JSON, as `/readyz` does, or the page of the client.
 fn is_document(response: &Response) -> bool {
     let media_type =
         response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    media_type.is_some_and(|media_type| media_type.starts_with("application/"))
+    media_type.is_some_and(|media_type| {
+        media_type.starts_with("application/") || media_type.starts_with("text/html")
+    })
 }
 
 /// Adds what each answer carries.

@@ -16,7 +16,7 @@ use crate::config::Configuration;
 use crate::edge::{Edge, Observed};
 use crate::serve::{self, Door};
 use crate::tls::{self, Tls};
-use crate::{control, health, http, security, socket};
+use crate::{control, health, http, security, socket, web};
 
 /// How often the machine is looked at, in milliseconds.
 const LOOK_MS: u64 = 5_000;
@@ -123,7 +123,8 @@ pub async fn run(configuration: Configuration) -> anyhow::Result<()> {
 
 /// Everything that strangers can ask.
 pub fn routes(edge: &Edge, app: &App) -> Router {
-    let routes = http::routes(edge, app).merge(health::routes(edge.clone()));
+    let routes = http::routes(edge, app).merge(health::routes(edge.clone())).merge(web::routes());
+    let routes = routes.fallback(web::missing);
     security::around(routes, edge)
 }
 

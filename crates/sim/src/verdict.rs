@@ -6,7 +6,7 @@ use checker::{FinalRead, Membership, SendOutcome, Summary};
 use domain::event::{Event, EventBody, MemberChange};
 use domain::member::HistoryPolicy;
 use domain::time::Day;
-use domain::{ConversationId, ConversationKind, Seq, UserId};
+use domain::{ConversationId, ConversationKind, Receipt, Seq, UserId};
 use server::render;
 use store::tables::{conversation, cursor, event, inbox, job, statistic};
 use store::{Direction, ReadError, Store};
@@ -187,7 +187,7 @@ async fn check_cursors(
     (id, log): (ConversationId, &Vec<Event>),
 ) -> Result<(), ReadError> {
     let head = log.last().map_or(Seq::ZERO, |last| last.seq);
-    let stored = cursor::all(store, id).await?;
+    let stored = cursor::all(store, id, Receipt::Read).await?;
     let mut record = world.record.lock();
     for (user, seq) in &stored {
         if *seq > head {

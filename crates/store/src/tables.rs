@@ -95,7 +95,7 @@ pub fn check_row(full_key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
 fn check_row_of_conversation(key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
     match key.first() {
         Some(b'e') => event::check_row(value),
-        Some(b'c') => cursor::check_row(value),
+        Some(b'c' | b'r') => cursor::check_row(value),
         Some(_) | None => conversation::check_row(key, value),
     }
 }

@@ -18,7 +18,7 @@ use domain::preference::{Notifications, NotifyFor, Preferences, Privacy, Theme};
 use domain::text::{
     DeviceName, Email, Emoji, Fingerprint, Name, Picture, StatusLine, Text, Username,
 };
-use domain::{ConversationId, Seq, SessionId, Timestamp, UserId};
+use domain::{ConversationId, Receipt, Seq, SessionId, Timestamp, UserId};
 use store::archive::restore;
 use store::backend::{Embedded, EmbeddedOptions, Memory};
 use store::tables::{
@@ -176,7 +176,7 @@ fn of_conversation() -> Vec<Write> {
         conversation::put_settings(&settings(), Some(Fingerprint::of(&[b"request"]))),
         conversation::put_member(ANN, Some(&member)),
         conversation::put_sent(ANN, &"first".parse().unwrap(), sent),
-        cursor::put(ANN, Seq::new(1)),
+        cursor::put((ANN, Receipt::Read), Seq::new(1)),
     ];
     writes.extend(events().iter().map(event::put));
     writes
@@ -242,7 +242,7 @@ async fn of_group(store: &Store) -> Vec<String> {
         told(&(loaded.conversation, loaded.founded_by)),
         told(&sent.unwrap().unwrap()),
         told(&event::scan(store, group(), all, (Direction::Forward, 100)).await.unwrap()),
-        told(&cursor::all(store, group()).await.unwrap()),
+        told(&cursor::all(store, group(), Receipt::Read).await.unwrap()),
     ]
 }
 

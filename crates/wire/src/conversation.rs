@@ -147,6 +147,10 @@ pub struct MemberView {
     /// The name to show.
     #[schema(example = "Anna")]
     pub name: String,
+    /// The name to be found by, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "anna")]
+    pub username: Option<String>,
     /// The address of a picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile_pic: Option<String>,
@@ -159,6 +163,10 @@ pub struct MemberView {
     /// How far they have read; absent where they do not show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_seq: Option<u64>,
+    /// How far it has reached one of their devices; absent where they do not show what they read, and in conversations
+    /// of more than 50 members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered_seq: Option<u64>,
 }
 
 /// The caller has read everything up to a place.

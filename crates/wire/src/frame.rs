@@ -5,8 +5,8 @@ mod event;
 mod server;
 
 pub use client::{
-    AckedFrame, ClientFrame, FrameError, HeadsRequest, HelloFrame, PingFrame, PullFrame, ReadFrame,
-    Resume, SendFrame, TypingFrame,
+    AckedFrame, ClientFrame, DeliveredFrame, FrameError, HeadsRequest, HelloFrame, PingFrame,
+    PullFrame, ReadFrame, Resume, SendFrame, TypingFrame,
 };
 pub use event::{
     DeleteEvent, EditEvent, EventBody, EventFrame, LoggedEvent, MemberChange, MemberEvent,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ConversationId, Seq, Timestamp, UserId};
+use domain::{ConversationId, Receipt, Seq, Timestamp, UserId};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use store::tables::inbox::{self as table, InboxRow};
@@ -130,7 +130,8 @@ async fn update_one(app: &App, user: UserId, news: &[ForMember]) -> Result<(), F
         .await?;
         for id in new {
             // After the row is there: a position that came before found none to count in.
-            let read = cursor::get(app.store(), id, user).await?.map(|(seq, _)| seq);
+            let read =
+                cursor::get(app.store(), id, (user, Receipt::Read)).await?.map(|(seq, _)| seq);
             if let Some(read) = read.filter(|seq| *seq > Seq::ZERO) {
                 mark_read(app, user, id, read).await?;
             }

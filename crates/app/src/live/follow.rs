@@ -51,9 +51,9 @@ async fn heed(app: &App, notice: Notice) -> Result<(), Failure> {
             message::tell_members(app, conversation, user, &Item::Typing { conversation, user })
                 .await?;
         }
-        Notice::Read { conversation, user, seq } => {
-            message::tell_members(app, conversation, user, &Item::Read { conversation, user, seq })
-                .await?;
+        Notice::Receipt { conversation, user, receipt, seq } => {
+            let item = Item::Receipt { conversation, user, receipt, seq };
+            message::tell_members(app, conversation, user, &item).await?;
         }
         Notice::Presence { user, .. } => presence::tell(app, user).await?,
     }

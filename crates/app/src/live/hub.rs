@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use domain::limits::SOCKETS_PER_SESSION_MAX;
-use domain::{ConversationId, Seq, SessionId, Timestamp, UserId};
+use domain::{ConversationId, Receipt, Seq, SessionId, Timestamp, UserId};
 use parking_lot::{Mutex, RwLock};
 
 use super::outbox::{End, Window};
@@ -17,8 +17,8 @@ const SHARDS: usize = 64;
 /// Over which time sockets come back after a restart, in milliseconds.
 const DRAIN_SPREAD_MS: u64 = 5_000;
 
-/// Read positions that are remembered.
-const READS_MAX: usize = 10_000;
+/// Positions that are remembered.
+const POSITIONS_MAX: usize = 10_000;
 
 type Users = HashMap<UserId, Vec<Arc<Outbox>>>;
 
@@ -28,8 +28,8 @@ pub struct Hub {
     shards: Vec<RwLock<Users>>,
     channels: Mutex<HashMap<ConversationId, Weak<Channel>>>,
     ticks: AtomicU64,
-    /// How far people have read, as it was told last: a position never goes back.
-    reads: Mutex<HashMap<(ConversationId, UserId), Seq>>,
+    /// Positions as they were told last: none goes back.
+    positions: Mutex<HashMap<(ConversationId, UserId, Receipt), Seq>>,
     last_joined: AtomicU64,
     window: Window,
 }
@@ -84,7 +84,7 @@ impl Hub {
             shards: std::iter::repeat_with(RwLock::default).take(SHARDS).collect(),
             channels: Mutex::default(),
             ticks: AtomicU64::new(1),
-            reads: Mutex::default(),
+            positions: Mutex::default(),
             last_joined: AtomicU64::new(0),
             window,
         }
@@ -204,15 +204,15 @@ impl Hub {
 
     /// Puts a notice into the queues of all sockets of a user.
     pub(crate) fn tell(&self, user: UserId, item: &Item) {
-        let Item::Read { conversation, user: reader, seq } = item else {
+        let Item::Receipt { conversation, user: whose, receipt, seq } = item else {
             return self.push_to_all(user, item);
         };
-        // Two positions of one reader may be told at the same time, each after looks at who may know.
-        let mut reads = self.reads.lock();
-        if reads.len() >= READS_MAX {
-            reads.clear();
+        // Two positions of one person may be told at the same time, each after looks at who may know.
+        let mut positions = self.positions.lock();
+        if positions.len() >= POSITIONS_MAX {
+            positions.clear();
         }
-        let latest = reads.entry((*conversation, *reader)).or_default();
+        let latest = positions.entry((*conversation, *whose, *receipt)).or_default();
         if *latest <= *seq {
             *latest = *seq;
             self.push_to_all(user, item);

@@ -12,7 +12,7 @@ use domain::limits::{
     HOT_RESUME_MS, LAGGING_TIMEOUT_MS, SENDS_IN_FLIGHT_MAX, SOCKET_CHECK_MS, WINDOW_BYTES_MAX,
     WINDOW_FRAMES_MAX,
 };
-use domain::{ClientMessageId, ConversationId, Seq, SessionId, Timestamp, UserId};
+use domain::{ClientMessageId, ConversationId, Receipt, Seq, SessionId, Timestamp, UserId};
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 
@@ -60,12 +60,14 @@ pub enum Item {
     Event(u64, Arc<LiveEvent>),
     /// The answer to a send.
     Answer(ClientMessageId, Result<Sent, Failure>),
-    /// Somebody's read position.
-    Read {
+    /// Somebody's position.
+    Receipt {
         /// Where.
         conversation: ConversationId,
         /// Whose.
         user: UserId,
+        /// What it says.
+        receipt: Receipt,
         /// How far.
         seq: Seq,
     },
@@ -512,7 +514,7 @@ impl State {
                 dirty.insert(event.conversation(), event.seq());
                 false
             }
-            Item::Read { .. } | Item::Typing { .. } | Item::Presence { .. } => false,
+            Item::Receipt { .. } | Item::Typing { .. } | Item::Presence { .. } => false,
             Item::Answer(..) | Item::Dirty(_) | Item::Preferences(_) | Item::Drain(_) => true,
         });
         self.queue.shrink_to_fit();

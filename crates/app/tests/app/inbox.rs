@@ -33,7 +33,7 @@ async fn the_latest_conversation_stands_first_with_what_is_unread() {
     assert_eq!(list(&world, &ben).await, ["1/0", "2/2"]);
     conversation::read(&world.app, ben.user, third.conversation, Seq::new(0)).await.unwrap();
     let detail = conversation::get(&world.app, &eve, third.conversation).await.unwrap();
-    assert_eq!(detail.read.get(&ben.user), Some(&Seq::new(1)));
+    assert_eq!(detail.positions[&ben.user].read, Some(Seq::new(1)));
 }
 
 #[tokio::test]

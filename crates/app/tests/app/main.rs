@@ -9,6 +9,7 @@ mod group;
 mod inbox;
 mod message;
 mod people;
+mod receipt;
 mod session;
 mod statistics;
 mod world;

@@ -13,7 +13,7 @@ use app::{App, Env, Failure, Settings, account, message, session};
 use bus::Bus;
 use domain::event::{Event, EventBody};
 use domain::text::{DeviceName, Email, Name, Password, Text, Username};
-use domain::{ConversationId, Timestamp, UserId};
+use domain::{ConversationId, Receipt, Timestamp, UserId};
 use store::Store;
 use store::backend::Memory;
 
@@ -172,7 +172,8 @@ fn word(viewer: UserId, item: &Item) -> String {
             format!("{kind}:{id}:{}", sent.seq)
         }
         Item::Answer(id, Err(_)) => format!("nack:{id}"),
-        Item::Read { seq, .. } => format!("read:{seq}"),
+        Item::Receipt { receipt: Receipt::Read, seq, .. } => format!("read:{seq}"),
+        Item::Receipt { receipt: Receipt::Delivered, seq, .. } => format!("delivered:{seq}"),
         Item::Typing { .. } => "typing".to_owned(),
         Item::Presence { last_seen_at: None, .. } => "online".to_owned(),
         Item::Presence { last_seen_at: Some(_), .. } => "offline".to_owned(),

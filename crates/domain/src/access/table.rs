@@ -340,6 +340,17 @@ pub(super) const FRAMES: &[Row] = table! {
     frame_pull   OtherKind         | NF NF NF NF NF NF NF NF NF;
     frame_pull   Malformed         | NF NF NF NF NF NF NF NF NF;
 
+    frame_delivered Group          | NF NF NF NF OK OK OK OK NF;
+    frame_delivered Direct         | NF OK OK NF OK OK OK OK NF;
+    frame_delivered Other          | NF OK OK NF OK OK OK OK NF;
+    frame_delivered OthersDirect   | NF NF NF NF NF NF NF NF NF;
+    frame_delivered AbsentGroup    | NF NF NF NF NF NF NF NF NF;
+    frame_delivered AbsentDirect   | NF NF NF NF NF NF NF NF NF;
+    frame_delivered AbsentUser     | NF NF NF NF NF NF NF NF NF;
+    frame_delivered DisabledUser   | NF NF NF NF NF NF NF NF NF;
+    frame_delivered OtherKind      | NF NF NF NF NF NF NF NF NF;
+    frame_delivered Malformed      | NF NF NF NF NF NF NF NF NF;
+
     frame_read   Group             | NF NF NF NF OK OK OK OK NF;
     frame_read   Direct            | NF OK OK NF OK OK OK OK NF;
     frame_read   Other             | NF OK OK NF OK OK OK OK NF;

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use app::message::{Destination, NewMessage};
-use app::{Failure, conversation, message};
+use app::{Failure, conversation, message, receipt};
 use domain::limits::{
     CLIENT_FRAME_BYTES_MAX, DIRTY_CONVERSATIONS_MAX, PAGE_EVENTS_MAX, PONGS_PER_DIGEST,
 };
@@ -11,8 +11,8 @@ use domain::refusal::Fault;
 use domain::text::Text;
 use domain::{ClientMessageId, ConversationId, Refusal, Seq, UserId};
 use wire::frame::{
-    ClientFrame, ErrorFrame, EventBody, HeadsFrame, LoggedEvent, PageFrame, PingFrame, PongFrame,
-    PullFrame, ReadFrame, SendFrame, ServerFrame, TypingFrame,
+    ClientFrame, DeliveredFrame, ErrorFrame, EventBody, HeadsFrame, LoggedEvent, PageFrame,
+    PingFrame, PongFrame, PullFrame, ReadFrame, SendFrame, ServerFrame, TypingFrame,
 };
 
 use super::close::{self, Close};
@@ -134,6 +134,10 @@ impl Dialog {
                 let page = self.page(&pull).await.map(Some);
                 ("pull", Some(pull.conversation_id), page)
             }
+            ClientFrame::Delivered(delivered) => {
+                let done = self.delivered(&delivered).await;
+                ("delivered", Some(delivered.conversation_id), done.map(|()| None))
+            }
             ClientFrame::Read(read) => {
                 let done = self.read(&read).await;
                 ("read", Some(read.conversation_id), done.map(|()| None))
@@ -193,6 +197,13 @@ impl Dialog {
         let id = destination(&read.conversation_id)?.conversation(user);
         conversation::read(&self.server.app, user, id, Seq::new(read.seq)).await?;
         Ok(())
+    }
+
+    async fn delivered(&mut self, delivered: &DeliveredFrame) -> Result<(), Failed> {
+        self.check(Group::Read)?;
+        let user = self.place.actor.user;
+        let id = destination(&delivered.conversation_id)?.conversation(user);
+        Ok(receipt::delivered(&self.server.app, user, id, Seq::new(delivered.seq)).await?)
     }
 
     async fn typing(&mut self, typing: &TypingFrame) -> Result<(), Failed> {

@@ -158,7 +158,7 @@ impl Dialog {
                 Item::Answer(_, Ok(_)) => metrics.sent(SendOutcome::Acked),
                 Item::Answer(_, Err(Failure::Refused(_))) => metrics.sent(SendOutcome::Refused),
                 Item::Answer(_, Err(_)) => metrics.sent(SendOutcome::Unknown),
-                Item::Read { .. }
+                Item::Receipt { .. }
                 | Item::Typing { .. }
                 | Item::Presence { .. }
                 | Item::Dirty(_)

@@ -9,7 +9,7 @@ use app::Failure;
 use app::live::{Item, LiveEvent, Sent};
 use bytes::Bytes;
 use domain::limits::DIRTY_CONVERSATIONS_MAX;
-use domain::{ClientMessageId, ConversationId, Seq, Timestamp, UserId};
+use domain::{ClientMessageId, ConversationId, Receipt, Seq, Timestamp, UserId};
 use wire::frame::{
     AckFrame, CursorFrame, DirtyFrame, DrainFrame, EventFrame, Head, NackFrame, PresenceFrame,
     ServerFrame, TypingNotice, event_frame_prefix,
@@ -200,11 +200,11 @@ fn encode(item: &Item, user: UserId, upos: u64, out: &mut Vec<u8>) {
         Item::Event(n, event) => return encode_event(*n, event, user, out),
         Item::Preferences(_) => return,
         Item::Answer(id, outcome) => outcome_frame(id, outcome),
-        Item::Read { conversation, user, seq } => ServerFrame::Cursor(CursorFrame {
+        Item::Receipt { conversation, user, receipt, seq } => ServerFrame::Cursor(CursorFrame {
             conversation_id: conversation.to_string(),
             user_id: user.to_string(),
-            read_seq: Some(seq.number()),
-            delivered_seq: None,
+            read_seq: (*receipt == Receipt::Read).then_some(seq.number()),
+            delivered_seq: (*receipt == Receipt::Delivered).then_some(seq.number()),
         }),
         Item::Typing { conversation, user } => ServerFrame::Typing(TypingNotice {
             conversation_id: conversation.to_string(),

@@ -33,10 +33,11 @@ fn every_operation_has_rows_and_every_row_an_operation() {
 }
 
 /// The places where routes are made that stand in no document.
-const SOURCES: [&str; 3] = [
+const SOURCES: [&str; 4] = [
     include_str!("../../src/control.rs"),
     include_str!("../../src/health.rs"),
     include_str!("../../src/http.rs"),
+    include_str!("../../src/web.rs"),
 ];
 
 #[test]

@@ -198,6 +198,9 @@ impl World {
             "frame_heads" => json!({ "type": "heads" }),
             "frame_acked" => json!({ "type": "acked", "n": 0 }),
             "frame_pull" => json!({ "type": "pull", "conversation_id": place, "after": 0 }),
+            "frame_delivered" => {
+                json!({ "type": "delivered", "conversation_id": place, "seq": 1 })
+            }
             "frame_read" => json!({ "type": "read", "conversation_id": place, "seq": 1 }),
             "frame_typing" => json!({ "type": "typing", "conversation_id": place }),
             "frame_send" => {

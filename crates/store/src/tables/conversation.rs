@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{get_v1, id_after, key, scan_prefix};
 use crate::row::{self, Undecodable, decode_v1};
-use crate::{Partition, ReadError, Store, Version, Write};
+use crate::{Direction, Partition, ReadError, Store, Version, Write};
 
 const HEAD: &[u8] = b"h";
 const SETTINGS: &[u8] = b"i";
@@ -154,6 +154,20 @@ pub async fn members(
         member_from_row(&decode_v1(&row.value).ok()?).map(|member| (user, member))
     };
     rows.iter().map(|row| decode(row).ok_or_else(|| row::damaged(&partition, &row.key))).collect()
+}
+
+/// Whether more than `count` people belong to it, without reading them all.
+///
+/// # Errors
+/// See [`Store::scan`].
+pub async fn has_more_members_than(
+    store: &Store,
+    id: ConversationId,
+    count: usize,
+) -> Result<bool, ReadError> {
+    let (partition, end) = (Partition::Conversation(id), row::end_of(MEMBER));
+    let page = store.scan(&partition, MEMBER, &end, (Direction::Forward, count)).await?;
+    Ok(page.more)
 }
 
 /// One member.

@@ -18,6 +18,8 @@ pub enum ClientFrame {
     Send(SendFrame),
     /// Asks for events of a conversation.
     Pull(PullFrame),
+    /// Has got everything up to a place, so that it could be read.
+    Delivered(DeliveredFrame),
     /// Has read everything up to a place.
     Read(ReadFrame),
     /// Its user is writing something.
@@ -93,6 +95,16 @@ pub struct PullFrame {
     pub limit: Option<u64>,
 }
 
+/// Has got everything up to a place: it is on the device and could be read there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeliveredFrame {
+    /// The conversation.
+    pub conversation_id: String,
+    /// The place.
+    #[schema(example = 7)]
+    pub seq: u64,
+}
+
 /// Has read everything up to a place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReadFrame {
@@ -154,6 +166,7 @@ impl ClientFrame {
             "hello" => read(text, "hello").map(Self::Hello),
             "send" => read(text, "send").map(Self::Send),
             "pull" => read(text, "pull").map(Self::Pull),
+            "delivered" => read(text, "delivered").map(Self::Delivered),
             "read" => read(text, "read").map(Self::Read),
             "typing" => read(text, "typing").map(Self::Typing),
             "acked" => read(text, "acked").map(Self::Acked),

@@ -227,7 +227,7 @@ pub struct CursorFrame {
     /// How far they have read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_seq: Option<u64>,
-    /// How far it was delivered to one of their devices.
+    /// How far it has reached one of their devices. Whoever has read something has got it, which is not told apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered_seq: Option<u64>,
 }

@@ -216,7 +216,7 @@ impl<'a> Stage<'a> {
                     self.must(knows, || format!("{user} was told of a group that is hidden"));
                 }
             }
-            Item::Read { conversation, .. } | Item::Typing { conversation, .. } => {
+            Item::Receipt { conversation, .. } | Item::Typing { conversation, .. } => {
                 let knows = *conversation != self.group || self.model.was_member(user);
                 self.must(knows, || format!("{user} was told {item:?} of a group that is hidden"));
             }
@@ -265,7 +265,7 @@ impl<'a> Stage<'a> {
             let user = device.user;
             for item in device.joined.outbox.take(device.joined.attachment).unwrap_or_default() {
                 let hears = self.model.is_member(user) && !self.cast.blocked(user, actor.user);
-                let (Item::Read { .. } | Item::Typing { .. }) = &item else {
+                let (Item::Receipt { .. } | Item::Typing { .. }) = &item else {
                     self.check(user, &item);
                     continue;
                 };

@@ -49,6 +49,7 @@ fn the_other_frames_read_and_write() {
     round_trip(
         r#"{"type":"send","conversation_id":"d1","client_message_id":"7f","text":"Yes","reply_to":"d1-6"}"#,
     );
+    round_trip(r#"{"type":"delivered","conversation_id":"d1","seq":7}"#);
     round_trip(r#"{"type":"read","conversation_id":"d1","seq":7}"#);
     round_trip(r#"{"type":"typing","conversation_id":"d1"}"#);
     round_trip(r#"{"type":"acked","n":12}"#);
