@@ -132,7 +132,7 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
     if (update.kind !== "timeline" && update.kind !== "timeline-reset") return;
     const here = update.conversation_id;
     if (here !== conversation && !options.isHere(here)) return;
-    if (update.kind === "timeline-reset") void jump(whereItStands());
+    if (update.kind === "timeline-reset") void jump(whereItStands(current, view));
     else if (current !== NOTHING) tell(update);
   };
 
@@ -148,12 +148,6 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
     if (wanted !== null && "end" in wanted) void jump(wanted);
     else if (wanted !== null) void catchUp();
     if (arrived.length > 0) options.onArrival(arrived);
-  };
-
-  const whereItStands = (): Place => {
-    const visible = view?.visible();
-    const seq = visible && current.items[visible.from]?.seq;
-    return view?.follows() !== false || seq == null ? { end: true } : { around: seq };
   };
 
   onCleanup(subscribe(apply));
@@ -172,4 +166,10 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
       show(seen(current, seq));
     },
   };
+}
+
+function whereItStands(timeline: Timeline, view: TimelineView | null): Place {
+  const visible = view?.visible();
+  const seq = visible && timeline.items[visible.from]?.seq;
+  return view?.follows() !== false || seq == null ? { end: true } : { around: seq };
 }

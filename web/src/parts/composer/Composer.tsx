@@ -1,13 +1,12 @@
 import type { Member } from "@kith/client";
-import { createEffect, createMemo, createSignal, type JSX, on, Show } from "solid-js";
+import { createEffect, createSignal, type JSX, Show } from "solid-js";
 
 import {
   bytesLeft,
   type Edited,
   type KeyMeaning,
-  matchingMembers,
+  type KeyPress,
   meaningOf,
-  mentionAt,
   type SendKey,
   withInserted,
   withMention,
@@ -15,9 +14,8 @@ import {
 import { format, t } from "../../text";
 import { IconButton } from "../IconButton";
 import { MentionList } from "./MentionList";
+import { createMentions } from "./mentions";
 import "./Composer.css";
-
-const MENTIONS_SHOWN = 6;
 
 export interface ComposerHandle {
   focus: () => void;
@@ -42,15 +40,9 @@ interface ComposerProps {
 
 export function Composer(props: ComposerProps): JSX.Element {
   let field!: HTMLTextAreaElement;
+  let composed_at_ms = -COMPOSED_MS;
   const [caret, setCaret] = createSignal(0);
-  const [chosen, setChosen] = createSignal(0);
-  const [dismissed, setDismissed] = createSignal(-1);
-  const query = createMemo(() => mentionAt(props.text, caret()));
-  const mentions = createMemo(() => {
-    const found = query();
-    if (found === null || found.from === dismissed()) return [];
-    return matchingMembers(props.members, found.query, props.me, MENTIONS_SHOWN);
-  });
+  const listed = () => mentions.members().length > 0;
   const left = () => bytesLeft(props.text, props.limit_bytes);
   const sendable = () => props.text.trim() !== "" && (left() ?? 0) >= 0;
 
@@ -60,45 +52,32 @@ export function Composer(props: ComposerProps): JSX.Element {
     field.setSelectionRange(at, at);
     setCaret(at);
   };
-  const mention = (member: Member) => {
-    const found = query();
-    if (found !== null) change(withMention(props.text, found, member.name));
-    field.focus();
-  };
+  const mentions = createMentions({
+    text: () => props.text,
+    caret,
+    members: () => props.members,
+    me: () => props.me,
+    onChoose: (member, query) => {
+      change(withMention(props.text, query, member.name));
+      field.focus();
+    },
+  });
   const send = () => {
     if (sendable()) props.onSend();
     field.focus();
   };
 
-  createEffect(
-    on(mentions, () => {
-      setChosen(0);
-    }),
-  );
   createEffect(() => {
     grow(field, props.text);
   });
 
-  const onMentionKey = (event: KeyboardEvent): boolean => {
-    const count = mentions().length;
-    if (count === 0 || event.isComposing) return false;
-    if (event.key === "ArrowDown") setChosen((chosen() + 1) % count);
-    else if (event.key === "ArrowUp") setChosen((chosen() + count - 1) % count);
-    else if (event.key === "Escape") setDismissed(query()?.from ?? -1);
-    else if (event.key === "Enter" || event.key === "Tab") {
-      const member = mentions()[chosen()];
-      if (member !== undefined) mention(member);
-    } else return false;
-    return true;
-  };
-
   const onKeyDown = (event: KeyboardEvent) => {
-    if (onMentionKey(event)) {
+    if (mentions.onKey(event)) {
       event.preventDefault();
       event.stopPropagation();
       return;
     }
-    const meaning = meaningOf(pressOf(event), props.text, props.sendKey);
+    const meaning = meaningOf(pressOf(event, composed_at_ms), props.text, props.sendKey);
     if (meaning === null) return;
     event.preventDefault();
     if (meaning === "send") send();
@@ -127,8 +106,8 @@ export function Composer(props: ComposerProps): JSX.Element {
       }}
     >
       {props.bar}
-      <Show when={mentions().length > 0}>
-        <MentionList members={mentions()} chosen={chosen()} onChoose={mention} />
+      <Show when={listed()}>
+        <MentionList members={mentions.members()} chosen={mentions.chosen()} onChoose={mentions.choose} />
       </Show>
       <div class="composer-row">
         <div class="composer-box">
@@ -143,14 +122,17 @@ export function Composer(props: ComposerProps): JSX.Element {
             placeholder={props.placeholder}
             aria-label={props.placeholder}
             aria-autocomplete="list"
-            aria-controls={mentions().length > 0 ? "mention-list" : undefined}
-            aria-activedescendant={mentions().length > 0 ? `mention-${chosen()}` : undefined}
+            aria-controls={listed() ? "mention-list" : undefined}
+            aria-activedescendant={listed() ? `mention-${mentions.chosen()}` : undefined}
             value={props.text}
             onInput={(event) => {
               setCaret(event.currentTarget.selectionStart);
               props.onText(event.currentTarget.value);
             }}
             onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
+            onCompositionEnd={(event) => {
+              composed_at_ms = event.timeStamp;
+            }}
             onKeyDown={onKeyDown}
           />
           <IconButton
@@ -168,38 +150,45 @@ export function Composer(props: ComposerProps): JSX.Element {
             </output>
           )}
         </Show>
-        <button
-          type="submit"
-          class="composer-send"
-          data-testid="composer-send"
-          aria-label={t().conversation.send}
-          title={t().conversation.send}
-          disabled={!sendable()}
-          // The field keeps the focus, and a phone its keyboard.
-          onMouseDown={(event) => {
-            event.preventDefault();
-          }}
-        >
-          <svg viewBox="0 0 24 24" aria-hidden="true">
-            <path d="M4.4 4.3 20.6 12 4.4 19.7 6.6 12 4.4 4.3ZM6.8 12h6.4" />
-          </svg>
-        </button>
+        <SendButton disabled={!sendable()} />
       </div>
     </form>
   );
 }
 
-function pressOf(event: KeyboardEvent) {
+function SendButton(props: { disabled: boolean }): JSX.Element {
+  return (
+    <button
+      type="submit"
+      class="composer-send"
+      data-testid="composer-send"
+      aria-label={t().conversation.send}
+      title={t().conversation.send}
+      disabled={props.disabled}
+      // The field keeps the focus, and a phone its keyboard.
+      onMouseDown={(event) => {
+        event.preventDefault();
+      }}
+    >
+      <svg viewBox="0 0 24 24" aria-hidden="true">
+        <path d="M4.4 4.3 20.6 12 4.4 19.7 6.6 12 4.4 4.3ZM6.8 12h6.4" />
+      </svg>
+    </button>
+  );
+}
+
+function pressOf(event: KeyboardEvent, composed_at_ms: number): KeyPress {
   return {
     key: event.key,
     shift: event.shiftKey,
     control: event.ctrlKey || event.metaKey,
     alt: event.altKey,
-    // Safari says that a composition has ended before it tells the key that ended it.
-    composing: event.isComposing || event.keyCode === 229,
+    composing: event.isComposing || event.timeStamp - composed_at_ms < COMPOSED_MS,
   };
 }
 
+/** Safari says that a composition has ended just before it tells the key that ended it. */
+const COMPOSED_MS = 50;
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 function grow(field: HTMLTextAreaElement, text: string): void {

@@ -49,11 +49,18 @@ export function search(groups: EmojiGroups, query: string): Emoji[] {
 }
 
 function rankOf({ name, tags }: Emoji, wanted: string[]): number | null {
-  const [title, words] = [folded(name), folded(`${name} ${tags}`).split(/[\s:,-]+/)];
+  const title = folded(name).split(SEPARATORS);
+  const words = [...title, ...folded(tags).split(SEPARATORS)];
   if (!wanted.every((want) => words.some((word) => word.startsWith(want)))) return null;
-  if (title === wanted.join(" ")) return 0;
-  return title.startsWith(wanted[0] ?? "") ? 1 : 2;
+  // "heart" means the red heart before the heart with an arrow, and that before the smile that looks in love.
+  const whole = wanted.every((want) => title.includes(want));
+  const begun = wanted.every((want) => title.some((word) => word.startsWith(want)));
+  return whole ? title.length : begun ? BEGUN + title.length : BEGUN * 2;
 }
+
+const SEPARATORS = /[\s:,()-]+/;
+/** Ranks above those of names that hold every word. */
+const BEGUN = 100;
 
 function folded(text: string): string {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();

@@ -25,7 +25,8 @@ export function Floating(props: FloatingProps): JSX.Element {
   const origin = document.activeElement;
 
   const place = () => {
-    const { width, height } = box.getBoundingClientRect();
+    // Not as it is drawn: it may still be growing.
+    const { offsetWidth: width, offsetHeight: height } = box;
     const rtl = getComputedStyle(box).direction === "rtl";
     const left = rtl ? props.at.x - width : props.at.x;
     box.style.left = `${within(left, innerWidth - width)}px`;
@@ -34,8 +35,10 @@ export function Floating(props: FloatingProps): JSX.Element {
 
   onMount(() => {
     box.showPopover();
-    place();
-    const observer = new ResizeObserver(place);
+    // It is placed as soon as it has a size, and again whenever that changes.
+    const observer = new ResizeObserver(() => {
+      place();
+    });
     observer.observe(box);
     onCleanup(() => {
       observer.disconnect();

@@ -11,14 +11,14 @@ const FOLD_LINES = 40;
 const LINE_LETTERS = 60;
 
 /** The words of a message, as elements that are made one by one. */
-export function Markup(props: { text: string; names: string[] }): JSX.Element {
+export function Markup(props: { text: string; names: string[]; me: string }): JSX.Element {
   const blocks = createMemo(() => parse(props.text, props.names));
   const [unfolded, setUnfolded] = createSignal(false);
   const long = () => lines(props.text) > FOLD_LINES;
   return (
     <>
       <div class="markup" data-testid="message-text" dir="auto" data-folded={long() && !unfolded() ? "" : undefined}>
-        <For each={blocks()}>{(block) => <BlockView block={block} />}</For>
+        <For each={blocks()}>{(block) => blockView(block, props.me)}</For>
       </div>
       <Show when={long()}>
         <button type="button" class="markup-more" aria-expanded={unfolded()} onClick={() => setUnfolded(!unfolded())}>
@@ -33,10 +33,8 @@ function lines(text: string): number {
   return text.split("\n").reduce((count, line) => count + Math.max(1, Math.ceil(line.length / LINE_LETTERS)), 0);
 }
 
-function BlockView(props: { block: Block }): JSX.Element {
-  // A block never turns into another one: the text is parsed anew.
-  // eslint-disable-next-line solid/reactivity
-  const { block } = props;
+function blockView(block: Block, me: string): JSX.Element {
+  const inline = (part: Inline): JSX.Element => inlineView(part, me);
   switch (block.kind) {
     case "paragraph":
       return <p class="markup-paragraph">{block.content.map(inline)}</p>;
@@ -47,7 +45,8 @@ function BlockView(props: { block: Block }): JSX.Element {
   }
 }
 
-function inline(part: Inline): JSX.Element {
+function inlineView(part: Inline, me: string): JSX.Element {
+  const inline = (inner: Inline): JSX.Element => inlineView(inner, me);
   switch (part.kind) {
     case "text":
       return part.text;
@@ -70,7 +69,11 @@ function inline(part: Inline): JSX.Element {
         </a>
       );
     case "mention":
-      return <bdi class="markup-mention">@{part.name}</bdi>;
+      return (
+        <bdi class="markup-mention" data-me={part.name === me ? "" : undefined}>
+          @{part.name}
+        </bdi>
+      );
   }
 }
 

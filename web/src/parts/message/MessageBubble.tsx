@@ -10,6 +10,7 @@ import { Quote } from "./Quote";
 import { Reactions } from "./Reactions";
 import { Refusal } from "./Refusal";
 import { StatusMark } from "./StatusMark";
+import { Toolbar } from "./Toolbar";
 import "./MessageBubble.css";
 
 interface BubbleProps {
@@ -17,6 +18,8 @@ interface BubbleProps {
   /** Whether it begins or ends a group of one author. */
   starts: boolean;
   ends: boolean;
+  /** Whether the pointer or the focus is here. */
+  hovered: boolean;
 }
 
 export function MessageBubble(props: BubbleProps): JSX.Element {
@@ -57,6 +60,9 @@ export function MessageBubble(props: BubbleProps): JSX.Element {
         <Show when={props.item.reactions.length > 0}>
           <Reactions item={props.item} />
         </Show>
+        <Show when={props.hovered}>
+          <Toolbar item={props.item} />
+        </Show>
       </div>
     </div>
   );
@@ -75,7 +81,7 @@ function Body(props: { item: MessageItem; own: boolean }): JSX.Element {
           </em>
         }
       >
-        <Markup text={props.item.text ?? ""} names={host.names()} />
+        <Markup text={props.item.text ?? ""} names={host.names()} me={host.nameOf(host.standing().me)} />
       </Show>
       <span class="message-meta">
         <Show when={props.item.edited_at !== null && !deleted()}>
@@ -83,7 +89,7 @@ function Body(props: { item: MessageItem; own: boolean }): JSX.Element {
         </Show>
         <time datetime={props.item.sent_at}>{format().time(props.item.sent_at)}</time>
         <Show when={props.own && !deleted()}>
-          <StatusMark status={host.status(props.item)} />
+          <StatusMark status={host.status(props.item)} text={host.statusText(props.item)} />
         </Show>
       </span>
     </div>

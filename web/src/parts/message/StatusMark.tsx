@@ -1,6 +1,5 @@
 import { createSignal, type JSX, Match, onCleanup, onMount, Show, Switch } from "solid-js";
 
-import { t } from "../../text";
 import type { Status } from "./status";
 import "./StatusMark.css";
 
@@ -8,15 +7,15 @@ import "./StatusMark.css";
 const CLOCK_DELAY_MS = 300;
 
 /** How far an own message has come: a leaf of its own, so that a change touches nothing else. */
-export function StatusMark(props: { status: Status }): JSX.Element {
+export function StatusMark(props: { status: Status; text: string }): JSX.Element {
   return (
     <span
       class="status-mark"
       data-testid="message-status"
       data-status={props.status}
       role="img"
-      aria-label={t().conversation.status[props.status]}
-      title={t().conversation.status[props.status]}
+      aria-label={props.text}
+      title={props.text}
     >
       <Switch>
         <Match when={props.status === "queued" || props.status === "sending"}>

@@ -20,6 +20,8 @@ export interface MessageHost {
   status: (item: MessageItem) => Status;
   /** Whether a deletion is on its way, and it is shown as done. */
   isBeingRemoved: (item: MessageItem) => boolean;
+  /** How far a message has come, in words. */
+  statusText: (item: MessageItem) => string;
   quoted: (message_id: string) => MessageItem | null | undefined;
   act: (action: Action, item: MessageItem) => void;
   react: (item: MessageItem, emoji: string) => void;

@@ -5,7 +5,6 @@ import { format, t } from "../../text";
 import { useMessageHost } from "../message/context";
 import { plain } from "../message/markup";
 import { MessageBubble } from "../message/MessageBubble";
-import { Toolbar } from "../message/Toolbar";
 import { EventLine, eventText } from "./EventLine";
 import { sharesGroup, startsDay } from "./grouping";
 import "./Row.css";
@@ -86,10 +85,8 @@ export function Row(props: RowProps): JSX.Element {
               item={item()}
               starts={props.unreadStartsHere || !sharesGroup(props.previous, item())}
               ends={!sharesGroup(item(), props.next)}
+              hovered={props.hovered && !host.selecting()}
             />
-            <Show when={props.hovered && !host.selecting()}>
-              <Toolbar item={item()} />
-            </Show>
           </>
         )}
       </Show>

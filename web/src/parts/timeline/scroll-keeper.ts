@@ -1,3 +1,5 @@
+import { createRowsInView } from "./rows-in-view";
+
 /** Closer to the end than this counts as being there. */
 export const STICK_PX = 50;
 /** Closer to an edge than this asks for more. */
@@ -30,13 +32,11 @@ export type ScrollKeeper = ReturnType<typeof createScrollKeeper>;
  */
 export function createScrollKeeper(options: KeeperOptions) {
   const { scroller, list } = options;
+  const view = createRowsInView(scroller, list);
   let anchors: Anchor[] = [];
   let stuck = true;
   let known = 0;
 
-  const rows = () => list.children;
-  const topOf = (row: Element) => row.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
-  const rowOf = (key: string) => list.querySelector(`:scope > [data-key="${CSS.escape(key)}"]`);
   const fromEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
 
   const write = (top: number) => {
@@ -44,41 +44,11 @@ export function createScrollKeeper(options: KeeperOptions) {
     known = scroller.scrollTop;
   };
 
-  const firstVisible = (): number => {
-    const edge = scroller.getBoundingClientRect().top;
-    let low = 0;
-    let high = rows().length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const row = rows()[middle];
-      if (row && row.getBoundingClientRect().bottom > edge) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  };
-
-  const visible = (): { from: number; to: number } | null => {
-    const from = firstVisible();
-    if (from >= rows().length) return null;
-    const edge = scroller.getBoundingClientRect().bottom;
-    let to = from;
-    for (let next = rows()[to + 1]; next; next = rows()[to + 1]) {
-      if (next.getBoundingClientRect().top >= edge) break;
-      to += 1;
-    }
-    return { from, to };
-  };
-
   // The second row comes first: the first one may be cut off, or trimmed.
   const capture = () => {
     known = scroller.scrollTop;
     stuck = options.endIsLoaded() && fromEnd() <= STICK_PX;
-    const from = firstVisible();
-    const inView = [...rows()].slice(from, from + ANCHOR_ROWS) as HTMLElement[];
-    const [first, second, ...others] = inView.map((row) => ({
-      key: row.dataset["key"] ?? "",
-      top: topOf(row),
-    }));
+    const [first, second, ...others] = view.anchors(ANCHOR_ROWS);
     anchors = [second, ...others, first].filter((anchor) => anchor !== undefined);
   };
 
@@ -88,9 +58,9 @@ export function createScrollKeeper(options: KeeperOptions) {
       return;
     }
     for (const { key, top } of anchors) {
-      const row = rowOf(key);
+      const row = view.byKey(key);
       if (row === null) continue;
-      const shift = topOf(row) - top;
+      const shift = view.topOf(row) - top;
       if (Math.abs(shift) >= 0.5) write(scroller.scrollTop + shift);
       return;
     }
@@ -108,10 +78,6 @@ export function createScrollKeeper(options: KeeperOptions) {
   };
 
   const wasMoved = () => Math.abs(scroller.scrollTop - known) >= 1;
-
-  const onScroll = () => {
-    if (wasMoved()) settle();
-  };
 
   /** Takes account of a motion that was not told yet, where the rows may have changed since. */
   const fold = () => {
@@ -131,12 +97,13 @@ export function createScrollKeeper(options: KeeperOptions) {
   });
   observer.observe(list);
   observer.observe(scroller);
-  scroller.addEventListener("scroll", onScroll, { passive: true });
+  const stopping = new AbortController();
+  scroller.addEventListener("scroll", () => wasMoved() && settle(), { passive: true, signal: stopping.signal });
 
   const align = (key: string, top: (row: Element) => number): boolean => {
-    const row = rowOf(key);
+    const row = view.byKey(key);
     if (row === null) return false;
-    write(scroller.scrollTop + topOf(row) - top(row));
+    write(scroller.scrollTop + view.topOf(row) - top(row));
     settle();
     return true;
   };
@@ -150,7 +117,7 @@ export function createScrollKeeper(options: KeeperOptions) {
       askAtEdges();
       options.onView();
     },
-    visible,
+    visible: view.range,
     stuck: () => stuck,
     anchor: (): Anchor | null => anchors[0] ?? null,
     toEnd: () => {
@@ -163,8 +130,8 @@ export function createScrollKeeper(options: KeeperOptions) {
     toFraction: (key: string, fraction: number) => align(key, () => Math.round(scroller.clientHeight * fraction)),
     /** Moves just so far that the row is in view. */
     reveal: (row: Element, inset: { top: number; bottom: number }) => {
-      const above = topOf(row) - inset.top;
-      const below = topOf(row) + row.clientHeight - scroller.clientHeight + inset.bottom;
+      const above = view.topOf(row) - inset.top;
+      const below = view.topOf(row) + row.clientHeight - scroller.clientHeight + inset.bottom;
       const shift = above < 0 ? above : Math.min(Math.max(0, below), above);
       if (shift !== 0) {
         write(scroller.scrollTop + shift);
@@ -177,7 +144,7 @@ export function createScrollKeeper(options: KeeperOptions) {
     },
     dispose: () => {
       observer.disconnect();
-      scroller.removeEventListener("scroll", onScroll);
+      stopping.abort();
     },
   };
 }

@@ -71,6 +71,8 @@ const conversation: ConversationText = {
     read: "قُرئت",
     failed: "لم تُرسل",
   },
+  read_by: (count) =>
+    plural(count, { one: "قرأها شخص واحد", two: "قرأها شخصان", few: "قرأها # أشخاص", other: "قرأها #" }),
   read_by_title: "قرأها",
   delivered_to_title: "وصلت إلى",
   nobody_yet: "لا أحد بعد",

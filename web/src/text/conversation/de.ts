@@ -50,6 +50,7 @@ const conversation: ConversationText = {
     read: "gelesen",
     failed: "nicht gesendet",
   },
+  read_by: (count) => plural(count, { other: "gelesen von #" }),
   read_by_title: "Gelesen von",
   delivered_to_title: "Zugestellt an",
   nobody_yet: "Noch niemand",

@@ -49,6 +49,7 @@ const conversation = {
     read: "read",
     failed: "not sent",
   },
+  read_by: (count: number) => plural(count, { other: "read by #" }),
   read_by_title: "Read by",
   delivered_to_title: "Delivered to",
   nobody_yet: "Nobody yet",

@@ -55,6 +55,7 @@ const conversation: ConversationText = {
     read: "leído",
     failed: "no enviado",
   },
+  read_by: (count) => plural(count, { other: "leído por #" }),
   read_by_title: "Leído por",
   delivered_to_title: "Entregado a",
   nobody_yet: "Nadie todavía",

@@ -73,23 +73,9 @@ function PaneView(props: ConversationProps): JSX.Element {
     void attempt(openDetail(pane.id));
     if (matchMedia("(pointer: fine)").matches) composer.focus();
   });
-  createEffect(
-    on(
-      () => props.place,
-      (place) => {
-        if (place !== undefined) void pane.jumps.to(place);
-      },
-      { defer: true },
-    ),
-  );
-  createEffect(
-    on(
-      () => pane.composer.mode(),
-      (mode) => {
-        if (mode.kind !== "write") composer.focus();
-      },
-    ),
-  );
+  const place = () => props.place;
+  createEffect(on(place, (seq) => seq !== undefined && void pane.jumps.to(seq), { defer: true }));
+  createEffect(on(pane.composer.mode, (mode) => mode.kind !== "write" && composer.focus()));
   escapes(pane);
 
   return (

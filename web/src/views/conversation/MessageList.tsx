@@ -7,7 +7,7 @@ import { Row } from "../../parts/timeline/Row";
 import { createScrollKeeper, type ScrollKeeper } from "../../parts/timeline/scroll-keeper";
 import { type TimelineStore } from "../../state/timeline-store";
 import { format, t } from "../../text";
-import { copySelection } from "./copy";
+import { createListEvents } from "./list-events";
 import { createRowFocus } from "./row-focus";
 import "./MessageList.css";
 
@@ -15,6 +15,8 @@ import "./MessageList.css";
 const HIGHLIGHT_MS = 2_200;
 /** Where the first unread message stands when a conversation opens, as a part of the view's height. */
 const UNREAD_FRACTION = 0.08;
+/** So far above the edge, a date can still be read. */
+const HEADER_SLACK_PX = 12;
 
 export interface ListHandle {
   keeper: ScrollKeeper;
@@ -54,14 +56,18 @@ export function MessageList(props: MessageListProps): JSX.Element {
       keeper.reveal(row, { top: 56, bottom: 24 });
     },
   );
+  const { itemOf, ...events } = createListEvents({
+    host,
+    items,
+    focus,
+    hover: setHovered,
+    onReply: (item) => {
+      props.onReply(item);
+    },
+  });
   const isCurrent = createSelector(focus.current);
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const itemOf = (target: EventTarget | null): MessageItem | null => {
-    const key = rowOf(target)?.dataset["key"];
-    const item = items().find((candidate) => candidate.key === key);
-    return item?.kind === "message" ? item : null;
-  };
   const itemAt = (seq: number) => items().find((item) => (item.seq ?? Infinity) >= seq);
   const highlight = (seq: number) => {
     const item = itemAt(seq);
@@ -82,6 +88,15 @@ export function MessageList(props: MessageListProps): JSX.Element {
     mark();
   };
 
+  /** Null where the rows say it themselves. */
+  const dayAtTop = (): string | null => {
+    const top = keeper.visible()?.from ?? 0;
+    const item = items()[top];
+    const header = list.children[top]?.querySelector(".row-day")?.getBoundingClientRect();
+    const isShown = header !== undefined && header.top > scroller.getBoundingClientRect().top - HEADER_SLACK_PX;
+    return item === undefined || isShown ? null : format().day(item.sent_at);
+  };
+
   onMount(() => {
     keeper = createScrollKeeper({
       scroller,
@@ -89,12 +104,7 @@ export function MessageList(props: MessageListProps): JSX.Element {
       endIsLoaded: () => props.store.timeline.reached_end,
       onEdge: (side) => void props.store.load(side),
       onView: () => {
-        const top = keeper.visible();
-        const item = top === null ? undefined : items()[top.from];
-        const headed = list.children[top?.from ?? 0]?.querySelector(".row-day");
-        const edge = scroller.getBoundingClientRect().top;
-        const shown = headed != null && headed.getBoundingClientRect().top > edge - 12;
-        setStickyDay(item === undefined || shown ? null : format().day(item.sent_at));
+        setStickyDay(dayAtTop());
         props.onView();
       },
     });
@@ -104,31 +114,16 @@ export function MessageList(props: MessageListProps): JSX.Element {
       preserve: keeper.preserve,
     });
     props.handle({ keeper, settle, highlight, itemAt, focusLast: focus.last });
-    onCleanup(keeper.dispose);
-    onCleanup(
-      longPress(list, (target, at) => {
-        const item = itemOf(target);
-        if (item !== null) host.openMenu(item, at);
-      }),
-    );
+    const stopListening = longPress(list, (target, at) => {
+      const item = itemOf(target);
+      if (item !== null) host.openMenu(item, at);
+    });
     onCleanup(() => {
+      keeper.dispose();
+      stopListening();
       clearTimeout(timer);
     });
   });
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (rowOf(event.target) !== event.target) return;
-    if (focus.onKey(event)) return;
-    const item = itemOf(event.target);
-    if (item === null) return;
-    if (host.selecting() && (event.key === " " || event.key === "Enter")) {
-      host.toggleSelected(item);
-    } else if (event.key === "Enter" || event.key === "ContextMenu") {
-      const box = (event.target as HTMLElement).querySelector(".message-bubble")?.getBoundingClientRect();
-      host.openMenu(item, { x: box?.left ?? 0, y: box?.bottom ?? 0 });
-    } else return;
-    event.preventDefault();
-  };
 
   return (
     <div
@@ -141,58 +136,9 @@ export function MessageList(props: MessageListProps): JSX.Element {
       aria-live="off"
       aria-label={t().conversation.messages}
     >
-      <Show when={stickyDay()}>
-        {(text) => (
-          <div class="message-list-day">
-            <button
-              type="button"
-              data-testid="sticky-day"
-              aria-label={`${text()}. ${t().conversation.go_to_date}`}
-              onClick={(event) => {
-                const { left, bottom } = event.currentTarget.getBoundingClientRect();
-                props.onDay({ x: left, y: bottom + 4 });
-              }}
-            >
-              {text()}
-            </button>
-          </div>
-        )}
-      </Show>
+      <StickyDay text={stickyDay()} onPress={props.onDay} />
       {props.start}
-      <ol
-        ref={list}
-        class="message-list-rows"
-        onKeyDown={onKeyDown}
-        onFocusIn={(event) => {
-          const key = rowOf(event.target)?.dataset["key"] ?? null;
-          focus.set(key);
-          if ((event.target as Element).matches(":focus-visible")) setHovered(key);
-        }}
-        onFocusOut={() => setHovered(null)}
-        onPointerOver={(event) => {
-          if (event.pointerType === "mouse") setHovered(rowOf(event.target)?.dataset["key"] ?? null);
-        }}
-        onPointerLeave={() => setHovered(null)}
-        onContextMenu={(event) => {
-          const item = itemOf(event.target);
-          if (item === null || isOwnMenu(event.target)) return;
-          event.preventDefault();
-          host.openMenu(item, { x: event.clientX, y: event.clientY });
-        }}
-        onClick={(event) => {
-          const item = itemOf(event.target);
-          if (item !== null && host.selecting() && !isControl(event.target)) host.toggleSelected(item);
-        }}
-        onDblClick={(event) => {
-          const item = itemOf(event.target);
-          if (item !== null && !host.selecting() && rowOf(event.target) === event.target) {
-            props.onReply(item);
-          }
-        }}
-        onCopy={(event) => {
-          copySelection(event, items(), host.nameOf);
-        }}
-      >
+      <ol ref={list} class="message-list-rows" {...events}>
         <For each={items()}>
           {(item, index) => (
             <Row
@@ -222,20 +168,28 @@ function mark(): void {
 }
 
 function outside(items: TimelineItem[]): number {
-  let count = 0;
-  while (items.at(-1 - count)?.seq === null) count += 1;
-  return count;
+  return items.filter(({ seq }) => seq === null).length;
 }
 
-function rowOf(target: EventTarget | null): HTMLElement | null {
-  return target instanceof Element ? target.closest<HTMLElement>(".row") : null;
-}
-
-/** What brings its own menu, or is pressed for itself. */
-function isOwnMenu(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("a") !== null;
-}
-
-function isControl(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("a, button, input") !== null;
+/** The date of what is at the top; pressing it goes to another one. */
+function StickyDay(props: { text: string | null; onPress: (at: Point) => void }): JSX.Element {
+  return (
+    <Show when={props.text}>
+      {(text) => (
+        <div class="message-list-day">
+          <button
+            type="button"
+            data-testid="sticky-day"
+            aria-label={`${text()}. ${t().conversation.go_to_date}`}
+            onClick={(event) => {
+              const { left, bottom } = event.currentTarget.getBoundingClientRect();
+              props.onPress({ x: left, y: bottom + 4 });
+            }}
+          >
+            {text()}
+          </button>
+        </div>
+      )}
+    </Show>
+  );
 }

@@ -1,9 +1,9 @@
-import type { MessageItem } from "@kith/client";
+import type { MessageItem, TimelineItem } from "@kith/client";
 import { createSignal } from "solid-js";
 
 import type { MessageHost, Point } from "../../parts/message/context";
 import { plain } from "../../parts/message/markup";
-import { statusOf } from "../../parts/message/status";
+import { readersOf, statusOf } from "../../parts/message/status";
 import type { Heard } from "../../state/announcer";
 import { createComposer } from "../../state/composer-store";
 import { core } from "../../state/core";
@@ -59,12 +59,17 @@ export function createPane(id: string) {
     else if (action === "info") setFloating({ kind: "info", item });
   };
 
+  const status = (item: MessageItem) => statusOf(item, company.receipts());
   const host: MessageHost = {
     standing: company.standing,
     nameOf: company.nameOf,
     names: company.names,
     members: company.members,
-    status: (item) => statusOf(item, company.receipts()),
+    status,
+    statusText: (item) =>
+      company.kind() === "group" && status(item) === "read"
+        ? t().conversation.read_by(readersOf(item, company.members()).length)
+        : t().conversation.status[status(item)],
     isBeingRemoved: (item) => item.message_id !== null && isBeingRemoved(item.message_id),
     quoted,
     act,
@@ -93,10 +98,7 @@ export function createPane(id: string) {
   };
 
   const editLast = () => {
-    const last = store.timeline.items.findLast(
-      (item): item is MessageItem =>
-        item.kind === "message" && item.sender_id === my_id() && item.seq !== null && !item.deleted,
-    );
+    const last = lastOwn(store.timeline.items, my_id());
     if (last !== undefined) composer.edit(last);
   };
 
@@ -145,4 +147,11 @@ export function createPane(id: string) {
       if (await removeMessages(selection.items())) selection.leave();
     },
   };
+}
+
+function lastOwn(items: readonly TimelineItem[], me: string): MessageItem | undefined {
+  return items.findLast(
+    (item): item is MessageItem =>
+      item.kind === "message" && item.sender_id === me && item.seq !== null && !item.deleted,
+  );
 }

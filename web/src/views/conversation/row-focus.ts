@@ -1,5 +1,7 @@
 import { createSignal } from "solid-js";
 
+export type RowFocus = ReturnType<typeof createRowFocus>;
+
 /** One row can be reached by Tab; the arrows go on from there. */
 export function createRowFocus(list: () => HTMLElement, reveal: (row: Element) => void) {
   const [current, set] = createSignal<string | null>(null);
