@@ -7,10 +7,11 @@ import { setConnected } from "./state/core";
 import { startShortcuts } from "./state/shortcuts";
 import { startStores } from "./state/store";
 import { firstLanguage, followPreferences } from "./state/theme";
-import { startServiceWorker } from "./sw/register";
+import { startServiceWorker, watchMissingPieces } from "./sw/register";
 import { App } from "./views/App";
 
 async function start(root: HTMLElement): Promise<void> {
+  watchMissingPieces();
   const connected = connect();
   setConnected(connected);
   // The words of the last time are fetched while the core opens its cache.

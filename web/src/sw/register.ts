@@ -13,7 +13,16 @@ const check_ms = 60 * 60_000;
 /** The new version takes over only when somebody asks for it. */
 export function applyNewVersion(): void {
   asked = true;
-  registration?.waiting?.postMessage("take-over");
+  if (registration?.waiting) registration.waiting.postMessage("take-over");
+  else location.reload();
+}
+
+/** A piece of this version that the server does not have any more also says that there is a new one. */
+export function watchMissingPieces(): void {
+  window.addEventListener("vite:preloadError", (event) => {
+    event.preventDefault();
+    setNewVersion(true);
+  });
 }
 
 export async function startServiceWorker(): Promise<void> {

@@ -9,6 +9,8 @@ declare const SHELL: { version: string; files: string[] };
 const prefix = "kith-shell-";
 const cache = `${prefix}${SHELL.version}`;
 const page = "/index.html";
+/** Where the client is; everything else that is opened, like the documentation, is the server's. */
+const routes = /^\/(c\/.*|settings(\/.*)?|sign-in|sign-up)?$/;
 
 worker.addEventListener("install", (event) => {
   event.waitUntil(
@@ -36,8 +38,11 @@ worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== worker.location.origin) return;
-  if (request.mode === "navigate") event.respondWith(shell(request));
-  else if (SHELL.files.includes(pathname)) event.respondWith(kept(request, pathname));
+  if (request.mode === "navigate") {
+    if (routes.test(pathname)) event.respondWith(shell(request));
+    return;
+  }
+  if (SHELL.files.includes(pathname)) event.respondWith(kept(request, pathname));
 });
 
 /** The page of this version, so that page and files belong together; a new version comes through `install`. */

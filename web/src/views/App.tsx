@@ -1,5 +1,5 @@
 import { Navigate, Route, Router, useLocation, type RouteSectionProps } from "@solidjs/router";
-import { ErrorBoundary, lazy, Show, Suspense } from "solid-js";
+import { ErrorBoundary, Show, Suspense } from "solid-js";
 import { Toasts } from "../parts/toast";
 import { me } from "../state/session";
 import { t } from "../text";
@@ -10,9 +10,10 @@ import { Broken, NotFound } from "./shell/Lost";
 import { Overlays } from "./shell/Overlays";
 import { followTitle } from "./shell/title";
 import { SignIn, SignUp } from "./sign/Sign";
+import { later } from "./later";
 
-const Design = lazy(() => import("./design/Design"));
-const Settings = lazy(() => import("./settings/Settings"));
+const Design = later(() => import("./design/Design"));
+const Settings = later(() => import("./settings/Settings"));
 
 function Root(props: RouteSectionProps) {
   followTitle();

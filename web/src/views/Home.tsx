@@ -1,5 +1,5 @@
 import { useLocation, useNavigate, useParams } from "@solidjs/router";
-import { createEffect, lazy, onCleanup, Show, Suspense, type JSX } from "solid-js";
+import { createEffect, onCleanup, Show, Suspense, type JSX } from "solid-js";
 import { conversation } from "../state/conversations";
 import { onEscape } from "../state/escape";
 import { detailsOpen, panes, setBackToList, setDetailsOpen } from "../state/layout";
@@ -7,10 +7,11 @@ import { t } from "../text";
 import { ListPane } from "./list/ListPane";
 import { focusRow } from "./list/rows";
 import { useShortcuts } from "./shell/use-shortcuts";
+import { later } from "./later";
 import "./Home.css";
 
-const DetailsPane = lazy(() => import("./details/DetailsPane"));
-const DetailsDrawer = lazy(() => import("./details/DetailsDrawer"));
+const DetailsPane = later(() => import("./details/DetailsPane"));
+const DetailsDrawer = later(() => import("./details/DetailsDrawer"));
 
 /** One, two or three panes: the list, what is open, and its details. */
 export function Home(props: { children?: JSX.Element }) {

@@ -1,5 +1,5 @@
 import type { ConversationDetail, Member } from "@kith/client";
-import { createMemo, createSignal, For, lazy, Show, Suspense } from "solid-js";
+import { createMemo, createSignal, For, Show, Suspense } from "solid-js";
 import { Button } from "../../parts/Button";
 import { IconButton } from "../../parts/IconButton";
 import { openMenu, type MenuItem } from "../../parts/menu";
@@ -12,8 +12,9 @@ import { person } from "../../state/people";
 import { me } from "../../state/session";
 import { t } from "../../text";
 import { makeOwner, removeMember, setAdmin, setPlainMember } from "./group-actions";
+import { later } from "../later";
 
-const AddMembers = lazy(() => import("./AddMembers"));
+const AddMembers = later(() => import("./AddMembers"));
 
 const order = { owner: 0, admin: 1, member: 2 } as const;
 /** From here on a field to search in is worth its place. */

@@ -1,13 +1,15 @@
-import { createEffect, createSignal, For, on, Show } from "solid-js";
+import { createEffect, createSignal, For, Match, on, Show, Switch } from "solid-js";
 import { Button } from "../../parts/Button";
 import { BubblesPicture } from "../../parts/pictures/pictures";
 import { EmptyState, Skeleton } from "../../parts/small";
 import { toast } from "../../parts/toast";
 import { conversation, conversationOrder, moreConversations } from "../../state/conversations";
 import { core } from "../../state/core";
-import { connection } from "../../state/session";
+import { panes } from "../../state/layout";
+import { connection, me } from "../../state/session";
 import { t } from "../../text";
 import { problemText } from "../../text/problem";
+import { Welcome } from "../welcome/Welcome";
 import { ConversationListRow } from "./ConversationListRow";
 import { moveAmongRows } from "./rows";
 
@@ -62,21 +64,28 @@ function idOf(target: Element): string | undefined {
   return target.closest<HTMLElement>("[data-conversation]")?.dataset["conversation"];
 }
 
+/** On a phone, where the list is all there is, it also says welcome. */
 function None(props: { onFind: () => void }) {
   return (
-    <Show when={connection() !== "connecting"} fallback={<Skeleton rows={7} label={t().form.loading} />}>
-      <EmptyState
-        level="part"
-        picture={<BubblesPicture />}
-        title={t().list.empty_title}
-        actions={
-          <Button variant="soft" icon="search" onClick={() => props.onFind()}>
-            {t().list.empty_action}
-          </Button>
-        }
-      >
-        {t().list.empty}
-      </EmptyState>
-    </Show>
+    <Switch>
+      <Match when={connection() === "connecting"}>
+        <Skeleton rows={7} label={t().form.loading} />
+      </Match>
+      <Match when={panes() === 1 && me()}>{(person) => <Welcome me={person()} />}</Match>
+      <Match when={true}>
+        <EmptyState
+          level="part"
+          picture={<BubblesPicture />}
+          title={t().list.empty_title}
+          actions={
+            <Button variant="soft" icon="search" onClick={() => props.onFind()}>
+              {t().list.empty_action}
+            </Button>
+          }
+        >
+          {t().list.empty}
+        </EmptyState>
+      </Match>
+    </Switch>
   );
 }

@@ -1,16 +1,17 @@
-import { createEffect, createSignal, lazy, Match, on, onMount, Show, Suspense, Switch, type Component } from "solid-js";
+import { createEffect, createSignal, Match, on, onMount, Show, Suspense, Switch, type Component } from "solid-js";
 import { closeMenu, menu } from "../../parts/menu";
 import { question } from "../../parts/confirm";
 import { overlay } from "../../state/layout";
 import { me } from "../../state/session";
+import { later } from "../later";
 
-const MenuHost = lazy(() => import("../../parts/MenuHost"));
-const ConfirmHost = lazy(() => import("../../parts/Dialog"));
-const Switcher = lazy(() => import("../switcher/Switcher"));
-const NewConversation = lazy(() => import("../create/NewConversation"));
-const NewGroup = lazy(() => import("../create/NewGroup"));
-const KeyboardSheet = lazy(() => import("./KeyboardSheet"));
-const PersonDialog = lazy(() => import("../details/PersonDialog"));
+const MenuHost = later(() => import("../../parts/MenuHost"));
+const ConfirmHost = later(() => import("../../parts/Dialog"));
+const Switcher = later(() => import("../switcher/Switcher"));
+const NewConversation = later(() => import("../create/NewConversation"));
+const NewGroup = later(() => import("../create/NewGroup"));
+const KeyboardSheet = later(() => import("./KeyboardSheet"));
+const PersonDialog = later(() => import("../details/PersonDialog"));
 
 /** Fetches what a hand will soon reach for, as soon as nothing else is to be done. */
 function fetchSoon(): void {

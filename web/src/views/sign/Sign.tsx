@@ -10,7 +10,6 @@ import { me, sessionEnded } from "../../state/session";
 import { fill } from "../../state/store";
 import { t } from "../../text";
 import { fieldTexts, isProblem, problemText } from "../../text/problem";
-import { greet } from "../welcome/greeted";
 import { deviceName } from "./device-name";
 import "./sign.css";
 
@@ -131,7 +130,6 @@ export function SignUp() {
         device: deviceName(),
         ...(chosen !== "" && { username: chosen }),
       });
-      greet();
       navigate(goal(), { replace: true });
     },
     () => ({
