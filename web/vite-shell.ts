@@ -31,6 +31,23 @@ export function shellList(): Plugin {
   };
 }
 
+/**
+ * Which style wins over which is decided where the layers are first named, and which of the style files a page loads
+ * first is not known: so each of them begins with the order.
+ */
+export function layerOrder(): Plugin {
+  const order = readFileSync("src/style/layers.css", "utf8").trim();
+  return {
+    name: "layer-order",
+    apply: "build",
+    generateBundle(_, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type === "asset" && file.fileName.endsWith(".css")) file.source = `${order}${String(file.source)}`;
+      }
+    },
+  };
+}
+
 function publicFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

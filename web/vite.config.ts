@@ -2,7 +2,7 @@ import solid from "vite-plugin-solid";
 import { defineConfig } from "vitest/config";
 
 import { emojiData } from "./emoji-data.ts";
-import { shellList } from "./vite-shell.ts";
+import { layerOrder, shellList } from "./vite-shell.ts";
 
 /** Where the server listens while the client is developed. */
 const server = process.env["KITH_SERVER"] ?? "http://127.0.0.1:8080";
@@ -28,7 +28,7 @@ const api = [
 ];
 
 export default defineConfig({
-  plugins: [solid(), emojiData(), shellList()],
+  plugins: [solid(), emojiData(), layerOrder(), shellList()],
   worker: { format: "es" },
   build: {
     target: "es2022",

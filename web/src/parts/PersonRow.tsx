@@ -14,12 +14,12 @@ export function PersonRow(props: {
     <>
       <Avatar id={props.person.user_id} name={props.person.name} online={props.person.online ?? false} />
       <span class="person-words">
-        <span class="person-name one-line">
-          <bdi>{props.person.name}</bdi>
+        <span class="person-name one-line" dir="auto">
+          {props.person.name}
         </span>
         <Show when={line()}>
-          <span class="person-line one-line">
-            <bdi>{line()}</bdi>
+          <span class="person-line one-line" dir="auto">
+            {line()}
           </span>
         </Show>
       </span>

@@ -31,7 +31,10 @@ export async function startServiceWorker(): Promise<void> {
     if (asked) location.reload();
   });
   try {
-    registration = await navigator.serviceWorker.register("/sw.js");
+    const found: unknown = await navigator.serviceWorker.register("/sw.js");
+    // A browser that is told to block workers answers with nothing.
+    if (!(found instanceof ServiceWorkerRegistration)) return;
+    registration = found;
   } catch {
     // Without it everything works but the start without a network.
     return;

@@ -65,12 +65,12 @@ export function ConversationListRow(props: { row: ConversationRow; open: boolean
         />
         <span class="list-words">
           <span class="list-line">
-            <span class="list-name one-line">
-              <bdi>{props.row.name}</bdi>
-              <Show when={online()}>
-                <span class="only-spoken">, {t().list.online}</span>
-              </Show>
+            <span class="list-name one-line" dir="auto">
+              {props.row.name}
             </span>
+            <Show when={online()}>
+              <span class="only-spoken">, {t().list.online}</span>
+            </Show>
             <Show when={props.row.muted}>
               <span class="list-muted">
                 <Icon name="bell_off" size="s" />
@@ -108,24 +108,24 @@ function PreviewLine(props: { row: ConversationRow }) {
     (props.row.last_item.state === "queued" || props.row.last_item.state === "sending");
   return (
     <span
-      class="list-preview one-line"
+      class="list-preview"
       data-kind={preview().kind}
       data-testid={preview().kind === "draft" ? "row-draft" : undefined}
     >
       <Show when={failed()}>
-        <span class="list-failed">{t().list.failed} · </span>
+        <span class="list-failed">{t().list.failed}</span>
       </Show>
       <Show when={waits() && preview().kind === "text"}>
-        <span class="list-waits">
-          <Icon name="clock" size="s" />
-        </span>
+        <Icon name="clock" size="s" />
       </Show>
       <Show when={preview().lead}>
-        <span class="list-lead">
-          <bdi>{preview().lead}</bdi>{" "}
+        <span class="list-lead one-line" dir="auto">
+          {preview().lead}{" "}
         </span>
       </Show>
-      <bdi>{preview().text}</bdi>
+      <span class="list-text one-line" dir="auto">
+        {preview().text}
+      </span>
     </span>
   );
 }

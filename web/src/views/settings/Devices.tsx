@@ -79,8 +79,8 @@ function DeviceRow(props: { device: Device; onRevoke?: () => void }) {
         <Icon name={phone() ? "phone" : "device"} />
       </span>
       <span class="person-words">
-        <span class="person-name one-line">
-          <bdi>{props.device.device}</bdi>
+        <span class="person-name one-line" dir="auto">
+          {props.device.device}
         </span>
         <span class="person-line">
           {props.device.current ? "" : `${t().settings.device_active(format().relative(props.device.last_seen_at))} · `}

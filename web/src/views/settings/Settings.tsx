@@ -71,11 +71,11 @@ export default function Settings() {
               <A class="settings-me" href="/settings/profile">
                 <Avatar id={person().user_id} name={person().name} size="l" />
                 <span class="person-words">
-                  <span class="settings-me-name one-line">
-                    <bdi>{person().name}</bdi>
+                  <span class="settings-me-name one-line" dir="auto">
+                    {person().name}
                   </span>
-                  <span class="person-line one-line">
-                    <bdi>{person().username ? `@${person().username ?? ""}` : person().email}</bdi>
+                  <span class="person-line one-line" dir="auto">
+                    {person().username ? `@${person().username ?? ""}` : person().email}
                   </span>
                 </span>
               </A>

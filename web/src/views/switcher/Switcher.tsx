@@ -97,11 +97,11 @@ export default function Switcher() {
               onClick={() => take(result)}
             >
               <Avatar id={result.avatar} name={result.name} kind={result.kind} size="s" />
-              <span class="switcher-name one-line">
-                <bdi>{result.name}</bdi>
+              <span class="switcher-name one-line" dir="auto">
+                {result.name}
               </span>
-              <span class="switcher-line one-line">
-                <bdi>{result.line}</bdi>
+              <span class="switcher-line one-line" dir="auto">
+                {result.line}
               </span>
               <Badge count={result.unread} label={t().list.unread(result.unread)} />
             </li>
