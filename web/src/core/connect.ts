@@ -37,6 +37,7 @@ export function connect(): Connected {
     else reject?.(new Refused(data.problem));
   };
   stay(wire);
+  wakeUp(wire);
   const ask = (method: Method, args: unknown[]) =>
     new Promise((resolve, reject) => {
       const id = randomId();
@@ -77,6 +78,15 @@ function startWorker(): Wire {
     type: "module",
     name: "kith-core",
   });
+}
+
+/** A device that slept, or changed its network, may have lost its connection without a word. */
+function wakeUp(wire: Wire): void {
+  const wake = () => {
+    if (document.visibilityState === "visible") wire.postMessage({ kind: "network", state: "online" });
+  };
+  document.addEventListener("visibilitychange", wake);
+  addEventListener("pageshow", wake);
 }
 
 /** The worker sees that a tab is gone when the lock that the tab holds is free. */

@@ -26,7 +26,7 @@ import type { Rest } from "./rest.ts";
 import { Saver } from "./saver.ts";
 import { Sends } from "./sends.ts";
 import { Session } from "./session.ts";
-import type { SessionHandler, SocketClass } from "./session.ts";
+import type { SessionHandler, SocketClass } from "./session-handler.ts";
 import { Shown } from "./shown.ts";
 import type { Storage, StoredState } from "./storage.ts";
 import { Sync } from "./sync.ts";
@@ -88,6 +88,7 @@ export class Account implements SessionHandler {
       pull: (...question) => this.session.pull(...question),
       tell,
       gone: this.#gone,
+      wentBack: (id, head) => this.#sync.wentBack(id, head),
     });
     this.sends = new Sends({
       saver: this.saver,
@@ -219,11 +220,7 @@ export class Account implements SessionHandler {
     if (ready.resumed === "hot") return;
     this.people.expectGreetings();
     this.#sync.refreshSoon(0);
-    void readPreferences(this.rest)
-      .then((read) => {
-        this.#preferences(read);
-      })
-      .catch(() => undefined);
+    void this.#loadPreferences().catch(() => undefined);
     void this.loadMe().catch(() => undefined);
   }
 
@@ -254,10 +251,7 @@ export class Account implements SessionHandler {
       // Somebody may have edited or deleted it meanwhile: what it is now comes from the log.
       if (sent !== null) this.#showAcked(sent, ack);
       this.#sync.reaches({ conversation_id, head: seq });
-      void this.timelines
-        .open(conversation_id)
-        .then((log) => this.timelines.catchUp(log))
-        .catch(() => undefined);
+      void this.timelines.fetch(conversation_id).catch(() => undefined);
       return;
     }
     // The socket that sent a message gets its ack in the place of the event.
@@ -364,6 +358,10 @@ export class Account implements SessionHandler {
     }
     const positions = { read_seq: read_seq ?? null, delivered_seq: delivered_seq ?? null };
     this.#tell({ kind: "cursor", conversation_id, user_id, ...positions });
+  }
+
+  async #loadPreferences(): Promise<void> {
+    this.#preferences(await readPreferences(this.rest));
   }
 
   #preferences(preferences: Preferences): void {

@@ -8,7 +8,7 @@ import type { Outgoing } from "./outbox.ts";
 import { Refused } from "./problem.ts";
 import { Rest } from "./rest.ts";
 import { Session } from "./session.ts";
-import type { SessionHandler, SocketClass } from "./session.ts";
+import type { SessionHandler, SocketClass } from "./session-handler.ts";
 
 const PAGE_EVENTS = 200;
 

@@ -23,7 +23,7 @@ import type { PreferencesChange } from "./preferences.ts";
 import { Refused } from "./problem.ts";
 import { Rest } from "./rest.ts";
 import type { Tokens } from "./rest.ts";
-import type { SocketClass } from "./session.ts";
+import type { SocketClass } from "./session-handler.ts";
 import type { Storage, StoredState, Tables } from "./storage.ts";
 
 export interface CoreOptions {
@@ -64,7 +64,7 @@ export class Core extends Calls implements CoreApi {
 
   /** The device says that there is a network again, or that it woke up. */
   wake(): void {
-    this.#account?.session.reconnect();
+    this.#account?.session.check();
   }
 
   /** The device says that there is no network. */

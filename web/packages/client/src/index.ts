@@ -9,4 +9,4 @@ export type { RestOptions, Schemas, Tokens } from "./rest.ts";
 export { randomId } from "./ids.ts";
 export { MemoryStorage } from "./storage.ts";
 export type { Storage } from "./storage.ts";
-export type { SocketClass } from "./session.ts";
+export type { SocketClass } from "./session-handler.ts";

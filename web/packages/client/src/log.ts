@@ -119,6 +119,7 @@ export class Log {
   clear(): void {
     this.clip(1, 0);
     this.#held.clear();
+    this.seen = 0;
     this.visible_from = 1;
     this.is_loaded = true;
   }

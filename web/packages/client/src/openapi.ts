@@ -901,6 +901,12 @@ export interface components {
         /** @description One member of a conversation. */
         MemberView: {
             /**
+             * Format: int64
+             * @description How far it has reached one of their devices; absent where they do not show what they read, and in conversations
+             *     of more than 50 members.
+             */
+            delivered_seq?: number | null;
+            /**
              * Format: date-time
              * @description When they joined.
              */
@@ -921,6 +927,11 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description The member. */
             user_id: string;
+            /**
+             * @description The name to be found by, where there is one.
+             * @example anna
+             */
+            username?: string | null;
         };
         /** @description A message as it stands when the event is written: edits and reactions are folded in. */
         MessageEvent: {

@@ -28,6 +28,7 @@ export class Sends {
   readonly #options: SendsOptions;
   readonly #sends = new Map<string, StoredSend>();
   #order = 0;
+  #was_up = false;
 
   constructor(options: SendsOptions) {
     this.#options = options;
@@ -100,7 +101,8 @@ export class Sends {
     this.#options.discard(client_message_id);
     this.#sends.delete(client_message_id);
     this.#tell(send.to, [], [client_message_id]);
-    await this.#forget(client_message_id);
+    const write = { table: "outbox", key: client_message_id, value: null } as const;
+    await this.#options.saver.now(write).catch(() => undefined);
   }
 
   /** A message has its place. Returns what was sent, unless it is not known here. */
@@ -108,7 +110,8 @@ export class Sends {
     const send = this.#sends.get(ack.client_message_id) ?? null;
     if (send === null) return null;
     this.#sends.delete(ack.client_message_id);
-    void this.#forget(ack.client_message_id);
+    // One that is forgotten too late is sent once more, under the same name.
+    this.#options.saver.soon({ table: "outbox", key: ack.client_message_id, value: null });
     if (send.to !== ack.conversation_id) this.#readdress(send.to, ack.conversation_id);
     return send;
   }
@@ -125,6 +128,8 @@ export class Sends {
 
   /** The connection came or went: what waits is on its way, or is not. */
   connectionChanged(): void {
+    if (this.#was_up === this.#options.isUp()) return;
+    this.#was_up = !this.#was_up;
     const conversations = new Set([...this.#sends.values()].map((send) => send.to));
     for (const conversation of conversations) this.#tell(conversation, this.items(conversation), []);
   }
@@ -176,10 +181,5 @@ export class Sends {
       key: send.client_message_id,
       value: send,
     });
-  }
-
-  #forget(client_message_id: string): Promise<void> {
-    const write = { table: "outbox", key: client_message_id, value: null } as const;
-    return this.#options.saver.now(write).catch(() => undefined);
   }
 }

@@ -2,28 +2,19 @@
 
 import { Backoff } from "./backoff.ts";
 import { DEFAULT_LIMITS, parseFrame } from "./frames.ts";
-import type {
-  Ack,
-  ClientFrame,
-  EventFrame,
-  Head,
-  Hello,
-  Limits,
-  Nack,
-  Notice,
-  Page,
-  Ready,
-  ServerFrame,
-} from "./frames.ts";
+import type { ClientFrame, EventFrame, Hello, Limits, Nack, Page, Ready, ServerFrame } from "./frames.ts";
 import { Outbox, sendFrame } from "./outbox.ts";
 import type { Outgoing } from "./outbox.ts";
 import { Refused } from "./problem.ts";
 import { Pulls } from "./pulls.ts";
+import type { SessionHandler, SessionOptions, Socket } from "./session-handler.ts";
 
 /** A connection that says nothing for this long is given up, and so is a send without an answer. */
 const ANSWER_WITHIN_MS = 30_000;
 /** A connection that does not stand by then never will. */
 const OPEN_WITHIN_MS = 15_000;
+/** A connection that may have died while the device slept answers by then. */
+const PROBE_WITHIN_MS = 4000;
 /** Far below the two minutes after which the server ends a silent socket. */
 const PING_EVERY_MS = 20_000;
 /** Events between two acknowledgements: far below the server's window, far above one frame for each. */
@@ -34,51 +25,6 @@ const RETRY_AFTER_MS = 250;
 const SUBPROTOCOL = "kith.v1";
 const CLOSE_NO_TOKEN = 4001;
 const CLOSE_REVOKED = 4003;
-
-/** As much of a WebSocket as is needed, so that any implementation will do. */
-export interface Socket {
-  onopen: ((event: never) => unknown) | null;
-  onmessage: ((event: never) => unknown) | null;
-  onclose: ((event: never) => unknown) | null;
-  send(text: string): void;
-  close(): void;
-}
-export type SocketClass = new (address: string, protocol: string) => Socket;
-
-/** Who gives tokens: `Rest` is one. */
-export interface TokenSource {
-  token(): Promise<string>;
-  refresh(): Promise<string>;
-}
-
-export interface SessionOptions {
-  /** The address of the socket, such as `wss://chat.example.org/socket`. */
-  address: string;
-  socket: SocketClass;
-  tokens: TokenSource;
-  device?: string;
-  /** The place in the inbox up to which everything was seen. */
-  upos: number;
-  backoff?: Backoff;
-}
-
-/** What a session tells. Nothing here may throw. */
-export interface SessionHandler {
-  connected(ready: Ready): void;
-  /** There is no connection; another try follows by itself. */
-  disconnected(): void;
-  event(frame: EventFrame): void;
-  acked(message: Outgoing | null, ack: Ack): void;
-  refused(message: Outgoing, problem: string): void;
-  /** These conversations reach these places. With a `upos`: call `Session.reached` once all of it was acted upon. */
-  dirty(heads: Head[], more: boolean, upos: number | null): void;
-  /** The heads of all conversations, unless there are more. */
-  heads(heads: Head[], more: boolean): void;
-  digest(digest: string): void;
-  notice(notice: Notice): void;
-  /** The session is over; with a reason where it was ended on purpose. */
-  over(reason: string | null): void;
-}
 
 type Link = "idle" | "waiting" | "opening" | "up" | "over";
 type Timer = ReturnType<typeof setTimeout>;
@@ -98,6 +44,7 @@ export class Session {
   #ping: Timer | undefined;
   #acked: Timer | undefined;
   #resend: Timer | undefined;
+  #probe: Timer | undefined;
   #heard_at_ms = 0;
   #upos: number;
   /** The `upos` of a cold `ready` that was not acted upon yet. */
@@ -126,10 +73,15 @@ export class Session {
     this.#drop("over");
   }
 
-  /** Tries at once: for a device that changed its network, or slept. */
-  reconnect(): void {
-    if (this.#link === "up") this.#lost(0);
+  /** Tries at once, and makes sure of a connection that stands: for a device that changed its network, or slept. */
+  check(): void {
     if (this.#link === "waiting") void this.#open();
+    if (!this.write({ type: "ping" })) return;
+    const asked_at_ms = Date.now();
+    clearTimeout(this.#probe);
+    this.#probe = setTimeout(() => {
+      if (this.#heard_at_ms < asked_at_ms) this.#lost(0);
+    }, PROBE_WITHIN_MS);
   }
 
   /** Gives a connection up that the device says is gone. */
@@ -242,7 +194,7 @@ export class Session {
 
   /** Ends what stands; every question without an answer is open again. */
   #drop(link: Link): void {
-    for (const timer of [this.#timer, this.#ping, this.#acked, this.#resend]) clearTimeout(timer);
+    for (const timer of [this.#timer, this.#ping, this.#acked, this.#resend, this.#probe]) clearTimeout(timer);
     this.#timer = this.#acked = undefined;
     const socket = this.#socket;
     this.#socket = null;
@@ -317,6 +269,12 @@ export class Session {
   }
 
   #ready(ready: Ready): void {
+    if (ready.resumed === "cold" && ready.upos < this.#upos) {
+      // The server was set back to a copy of its past: it has to tell everything.
+      this.#upos = 0;
+      this.#lost(0);
+      return;
+    }
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#link = "up";

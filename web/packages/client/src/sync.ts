@@ -67,6 +67,14 @@ export class Sync {
     this.#named.delete(conversation_id);
   }
 
+  /** The server was set back: the list is taken as it has it. */
+  wentBack(conversation_id: string, head: number): void {
+    this.#digest.forget(conversation_id);
+    this.#digest.reaches(conversation_id, head);
+    this.#options.inbox.change(conversation_id, { head });
+    this.refreshSoon();
+  }
+
   /** These changed. With a `upos`: that is everything up to that place in the inbox. */
   dirty(heads: Head[], upos: number | null): void {
     for (const head of heads) {

@@ -22,10 +22,12 @@ const TRIM_EVERY_MS = 10_000;
 export interface TimelinesOptions {
   storage: Storage;
   saver: Saver;
-  pull(conversation_id: string, after: number, limit: number): Promise<Page>;
+  pull: (conversation_id: string, after: number, limit: number) => Promise<Page>;
   tell(update: Update): void;
   /** The conversation is not the viewer's any more. */
-  gone(conversation_id: string): void;
+  gone: (conversation_id: string) => void;
+  /** The log ends earlier than it did. */
+  wentBack: (conversation_id: string, head: number) => void;
 }
 
 /** The cached logs of all conversations, kept in step with the server. */
@@ -74,9 +76,13 @@ export class Timelines {
   /** The conversation is known, from elsewhere, to reach a place. */
   reaches(conversation_id: string, head: number): void {
     const log = this.#log(conversation_id);
-    if (head <= log.head) return;
-    log.reaches(head);
-    this.#save(log);
+    if (head > log.head) {
+      log.reaches(head);
+      this.#save(log);
+    } else if (head < log.head) {
+      // The list lags a moment behind the log, or the server was set back: the log itself tells.
+      void this.#ask(log, log.head, 1).catch(() => undefined);
+    }
   }
 
   /** Gets what is missing of the conversations that are or were just shown. */
@@ -97,6 +103,11 @@ export class Timelines {
     });
     this.#catching_up.set(log.conversation_id, catching_up);
     return catching_up;
+  }
+
+  /** Gets what is missing of a conversation. @throws Refused */
+  async fetch(conversation_id: string): Promise<void> {
+    await this.catchUp(await this.open(conversation_id));
   }
 
   /** Pulls the events after a place. @throws Refused */
@@ -225,12 +236,23 @@ export class Timelines {
   }
 
   async #ask(log: Log, after: number, limit: number): Promise<Page> {
+    const { pull, gone } = this.#options;
+    const head = log.head;
     try {
-      return await this.#options.pull(log.conversation_id, after, limit);
+      const page = await pull(log.conversation_id, after, limit);
+      if (page.head < head) this.#wentBack(log, page.head);
+      return page;
     } catch (error) {
-      if (error instanceof Refused && error.final) this.#options.gone(log.conversation_id);
+      if (error instanceof Refused && error.final) gone(log.conversation_id);
       throw error;
     }
+  }
+
+  /** The server was set back to a copy of its past: what is here is from a time that it does not know. */
+  #wentBack(log: Log, head: number): void {
+    log.head = head;
+    this.reset(log.conversation_id);
+    this.#options.wentBack(log.conversation_id, head);
   }
 
   #put(log: Log, changed: TimelineItem[]): void {

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from "../frames.ts";
 import { applied, messageItem, targetOf } from "../fold.ts";
 import { Digest } from "../digest.ts";
 import { DEFAULT_PREFERENCES } from "../preferences.ts";
-import type { Socket } from "../session.ts";
+import type { Socket } from "../session-handler.ts";
 
 export const ANNA = "u00000000000000000000000001";
 export const BEN = "u00000000000000000000000002";
@@ -330,6 +330,12 @@ export class FakeSocket implements Socket {
     this.isOpen = false;
   }
 
+  /** The other end is gone, and nobody says so. */
+  freeze(): void {
+    this.send = () => undefined;
+    this.hears = () => undefined;
+  }
+
   hears(frame: ServerFrame): void {
     const data = JSON.stringify(frame);
     queueMicrotask(() => {
@@ -342,4 +348,11 @@ export class FakeSocket implements Socket {
     this.isOpen = false;
     this.onclose?.({ code } as never);
   }
+}
+
+/** A server whose user has so many messages, all unread. */
+export function serverWith(count: number, id = DIRECT): FakeServer {
+  const server = new FakeServer();
+  for (let index = 1; index <= count; index += 1) server.writes(id, `m${index}`, "missed");
+  return server;
 }
