@@ -163,6 +163,7 @@ describe.runIf(BINARY !== undefined)("with a real server", () => {
     await until(async () => (await ben.row(group))?.name === "Climbing");
     await anna.core.removeMember(group, ben.user_id);
     await until(async () => (await ben.row(group)) === undefined);
+    await until(async () => (await anna.shows(group)).at(-1) === "member");
     expect((await anna.shows(group)).slice(-3)).toEqual(["Where to?", "settings", "member"]);
   });
 
