@@ -18,7 +18,7 @@ export default defineConfig({
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
     viewport: { width: 1440, height: 900 },
-    trace: "retain-on-failure",
+    trace: "off",
   },
   projects: [
     { name: "checks", testIgnore: ["**/figures/**", "**/screenshots/**"] },

@@ -18,12 +18,27 @@ fn main() -> io::Result<()> {
     let made = fs::create_dir_all(&dist);
     println!("cargo::rerun-if-changed={}", dist.display());
     println!("cargo::rerun-if-changed=build.rs");
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let mut files = BTreeMap::new();
     if made.is_ok() {
         collect(&dist, "", &mut files)?;
     }
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    keep(&mut files, &out.join("web"))?;
     fs::write(out.join("web.rs"), table(&files)?)
+}
+
+/// Copies the files to where the compiler finds them, whatever Vite does meanwhile.
+fn keep(files: &mut BTreeMap<String, PathBuf>, folder: &Path) -> io::Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    for (number, file) in files.values_mut().enumerate() {
+        let kept = folder.join(number.to_string());
+        fs::copy(&file, &kept)?;
+        *file = kept;
+    }
+    Ok(())
 }
 
 /// Files by the path at which they are served. What Vite leaves for tools lies in folders that begin with a dot.
@@ -38,7 +53,7 @@ fn collect(folder: &Path, path: &str, files: &mut BTreeMap<String, PathBuf>) -> 
         if entry.file_type()?.is_dir() {
             collect(&entry.path(), &path, files)?;
         } else {
-            files.insert(path, fs::canonicalize(entry.path())?);
+            files.insert(path, entry.path());
         }
     }
     Ok(())

@@ -24,13 +24,15 @@ function initial(name, found = new Set()) {
   return found;
 }
 
-const chunks = [...initial(entry)].map((name) => manifest[name]);
+// The words of one language come with the page.
+const chunks = [...initial("src/text/en.ts", initial(entry))].map((name) => manifest[name]);
 const page = new Set(chunks.map((chunk) => chunk.file).filter((file) => file.endsWith(".js")));
 const styles = new Set(chunks.flatMap((chunk) => chunk.css ?? []));
 const lazy = new Set(Object.values(manifest).map((chunk) => chunk.file));
 const scripts = readdirSync(join(DIST, "assets")).filter((name) => name.endsWith(".js"));
-// The manifest does not list the worker, which is part of what has to be there before the first message.
-const worker = new Set(scripts.map((name) => `assets/${name}`).filter((file) => !lazy.has(file)));
+// The manifest does not list the workers, of which one has to be there before the first message: the largest counts.
+const workers = scripts.map((name) => `assets/${name}`).filter((file) => !lazy.has(file));
+const worker_bytes = Math.max(0, ...workers.map(size));
 for (const file of page) lazy.delete(file);
 
 const findings = [];
@@ -40,9 +42,10 @@ function check(what, bytes, bytesMax) {
   if (bytes > bytesMax) findings.push(what);
 }
 
+const initial_bytes = sum(page) + worker_bytes;
 check(
-  `initial JS: page ${(sum(page) / KB).toFixed(1)} KB + worker ${(sum(worker) / KB).toFixed(1)} KB`,
-  sum(page) + sum(worker),
+  `initial JS: page ${(sum(page) / KB).toFixed(1)} KB + worker ${(worker_bytes / KB).toFixed(1)} KB`,
+  initial_bytes,
   INITIAL_SCRIPT_BYTES_MAX,
 );
 check("initial CSS", sum(styles), INITIAL_STYLE_BYTES_MAX);

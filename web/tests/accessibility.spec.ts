@@ -31,6 +31,7 @@ async function conversation(person: (name: string) => Promise<Person>): Promise<
 
 for (const { colorScheme, language } of LOOKS) {
   test(`X1 no barrier in ${colorScheme}, ${language}`, async ({ person, browse, stranger }) => {
+    test.setTimeout(180_000);
     const { anna, id } = await conversation(person);
     await anna.prefer({ language });
     const options = {
@@ -54,6 +55,7 @@ for (const { colorScheme, language } of LOOKS) {
     await expect(device.page.getByRole("menu")).toBeVisible();
     await check(device, "a menu");
     await device.page.keyboard.press("Escape");
+    await expect(device.page.getByRole("menu")).toBeHidden();
     await device.page.keyboard.press("Control+k");
     await expect(device.page.getByTestId("switcher")).toBeVisible();
     await check(device, "the switcher");

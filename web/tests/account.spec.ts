@@ -9,7 +9,7 @@ test("the first to register is told that they run the server, and finds a friend
   await page.getByRole("link", { name: /create|sign up|register/i }).click();
   await expect(page).toHaveURL(/\/sign-up/);
   const form = page.getByTestId("sign-up-form");
-  await form.getByLabel(/^name/i).fill("Anna Berg");
+  await form.getByLabel(/your name/i).fill("Anna Berg");
   await form.getByLabel(/e-?mail/i).fill("anna@example.org");
   await form.getByLabel(/username/i).fill("anna");
   await form.locator("input[autocomplete=new-password]").fill(PASSWORD);
@@ -47,7 +47,7 @@ test("an address that is taken is refused at its field", async ({ person, strang
   const { page } = await stranger();
   await page.goto("/sign-up");
   const form = page.getByTestId("sign-up-form");
-  await form.getByLabel(/^name/i).fill("Another");
+  await form.getByLabel(/your name/i).fill("Another");
   await form.getByLabel(/e-?mail/i).fill(`${anna.username}@example.org`);
   await form.locator("input[autocomplete=new-password]").fill(PASSWORD);
   await form.getByRole("button", { name: /create|sign up/i }).click();

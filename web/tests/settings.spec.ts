@@ -10,9 +10,10 @@ test("T1 a revoked device is signed out within two seconds", async ({ person, br
   two.watch.expectNetworkErrors();
   for (let left = 2; left > 0; left -= 1) {
     await others.first().getByTestId("session-revoke").click();
-    const sure = one.page.getByRole("alertdialog").getByRole("button", { name: /sign out|revoke|end/i });
-    await expect(sure.or(others.nth(left - 1)).first()).toBeVisible();
-    if (await sure.isVisible()) await sure.click();
+    const sure = one.page
+      .locator("[role=dialog], [role=alertdialog]")
+      .getByRole("button", { name: /sign out|revoke|end/i });
+    await sure.click();
     await expect(others).toHaveCount(left - 1);
   }
   await expect(two.page.getByTestId("sign-in-form")).toBeVisible({ timeout: 2_000 });

@@ -40,7 +40,7 @@ export function scroll(page: Page, steps: number, delta_px: number): Promise<Jum
         const marker = rows().find((row) => row.getBoundingClientRect().bottom > middle);
         const wanted = marker?.getBoundingClientRect().top ?? 0;
         let worst_px = 0;
-        for (let frames = 0; frames < 3; frames += 1) {
+        for (let frames = 0; frames < 2; frames += 1) {
           await frame();
           if (marker?.isConnected !== true) continue;
           worst_px = Math.max(worst_px, Math.abs(marker.getBoundingClientRect().top - wanted));
