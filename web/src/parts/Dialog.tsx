@@ -27,6 +27,10 @@ export function Dialog(props: {
             data-kind={props.kind ?? "dialog"}
             data-size={props.size ?? "m"}
             data-testid={props.testid}
+            onOpenAutoFocus={(event) => {
+              event.preventDefault();
+              focusFirst(event.target as HTMLElement, props.kind ?? "dialog");
+            }}
           >
             <Show
               when={props.kind !== "palette"}
@@ -46,6 +50,12 @@ export function Dialog(props: {
       </Kobalte.Portal>
     </Kobalte>
   );
+}
+
+/** What is there to be written gets the focus, else the dialog itself, which is then read from its beginning. */
+function focusFirst(dialog: HTMLElement, kind: "dialog" | "drawer" | "palette"): void {
+  const field = dialog.querySelector<HTMLElement>(".field-input");
+  (kind === "drawer" ? dialog : (field ?? dialog)).focus();
 }
 
 /** The question that `confirm` asks. */

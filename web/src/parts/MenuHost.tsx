@@ -22,6 +22,7 @@ function Menu(props: { open: OpenMenu }) {
   return (
     <DropdownMenu
       open
+      modal={false}
       onOpenChange={(open) => open || closeMenu()}
       getAnchorRect={place}
       placement={props.open.point ? "bottom-start" : "bottom-end"}

@@ -32,7 +32,7 @@ export function SearchField(props: {
         aria-autocomplete={props.controls ? "list" : undefined}
         aria-label={props.label}
         placeholder={props.label}
-        dir="auto"
+        dir={props.value ? "auto" : undefined}
         enterkeyhint="search"
         autocomplete="off"
         autocapitalize="off"

@@ -18,6 +18,9 @@ export interface TextFieldProps extends Omit<JSX.InputHTMLAttributes<HTMLInputEl
 export function TextField(props: TextFieldProps) {
   const [own, rest] = splitProps(props, ["label", "hint", "error", "onInput", "end"]);
   const id = createUniqueId();
+  const [written, setWritten] = createSignal(false);
+  /** An empty field begins where the page begins, a filled one where its words do. */
+  const direction = () => (written() || rest.value ? "auto" : undefined);
   return (
     <div class="field">
       <label class="field-label" for={id}>
@@ -26,13 +29,16 @@ export function TextField(props: TextFieldProps) {
       <div class="field-box">
         <input
           type="text"
-          dir="auto"
+          dir={direction()}
           {...rest}
           class="field-input"
           id={id}
           aria-invalid={own.error ? "true" : undefined}
           aria-describedby={own.error ? `${id}-error` : own.hint ? `${id}-hint` : undefined}
-          onInput={(event) => own.onInput?.(event.currentTarget.value)}
+          onInput={(event) => {
+            setWritten(event.currentTarget.value !== "");
+            own.onInput?.(event.currentTarget.value);
+          }}
         />
         {own.end}
       </div>

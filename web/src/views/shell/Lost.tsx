@@ -3,12 +3,13 @@ import { Button } from "../../parts/Button";
 import { BrokenPicture, LostPicture } from "../../parts/pictures/pictures";
 import { EmptyState } from "../../parts/small";
 import { t } from "../../text";
+import "./lost.css";
 
 /** An address that names nothing. */
 export function NotFound() {
   const navigate = useNavigate();
   return (
-    <main id="main">
+    <main id="main" class="lost">
       <EmptyState
         picture={<LostPicture />}
         title={t().shell.not_found_title}
@@ -27,7 +28,7 @@ export function NotFound() {
 /** The last resort. */
 export function Broken() {
   return (
-    <main id="main">
+    <main id="main" class="lost">
       <EmptyState
         picture={<BrokenPicture />}
         title={t().shell.broken_title}
