@@ -9,7 +9,7 @@ import {
   extended,
   moved,
   opened,
-  seen,
+  OPENING_ITEMS,
   type Side,
   SLICE_ITEMS,
   type Timeline,
@@ -69,11 +69,11 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
     else view.preserve(change);
   };
 
-  const place = async (where: Place, accept: (slice: Slice) => Timeline): Promise<boolean> => {
+  const place = async (where: Place, limit: number, accept: (slice: Slice) => Timeline): Promise<boolean> => {
     const mine = ++window_number;
     underway.clear();
     try {
-      const slice = await core().slice(conversation, where, SLICE_ITEMS);
+      const slice = await core().slice(conversation, where, limit);
       if (mine !== window_number) return false;
       setStatus("ready");
       show(accept(slice));
@@ -93,10 +93,10 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
   const open = (where: Place) => {
     setProblem(null);
     if (current === NOTHING) setStatus("loading");
-    return place(where, (slice) => opened(slice, me()));
+    return place(where, OPENING_ITEMS, (slice) => opened(slice, me()));
   };
 
-  const jump = (where: Place) => place(where, (slice) => moved(current, slice));
+  const jump = (where: Place) => place(where, SLICE_ITEMS, (slice) => moved(current, slice));
 
   const load = async (side: Side): Promise<void> => {
     const reached = side === "before" ? current.reached_start : current.reached_end;
@@ -162,8 +162,8 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
     attach: (attached: TimelineView) => {
       view = attached;
     },
-    markSeen: (seq: number) => {
-      show(seen(current, seq));
+    change: (how: (timeline: Timeline) => Timeline) => {
+      show(how(current));
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { MessageItem, Slice, TimelineItem } from "@kith/client";
 import { describe, expect, it } from "vitest";
 
-import { applied, extended, holds, indexAt, moved, opened, seen, type Timeline } from "./timeline";
+import { applied, extended, holds, indexAt, moved, opened, seen, type Timeline, unwritten, written } from "./timeline";
 
 const ME = "me";
 
@@ -209,4 +209,25 @@ it("finds the item at a place, or the next one", () => {
   expect([3, 4, 7, 9].map((seq) => indexAt(items, seq))).toEqual([0, 1, 1, 1]);
   expect(holds(atEnd(), 941)).toBe(true);
   expect(holds(atEnd(), 940)).toBe(false);
+});
+
+describe("what was just written", () => {
+  const draft = message(null, { key: "own", sender_id: ME, state: "sending" });
+
+  it("stands at the end before the core has told, and once", () => {
+    const shown = written(atEnd(), draft);
+    const told_again = applied(shown, told([{ ...draft }], 1_000), follower).timeline;
+    expect(places(told_again).slice(-2)).toEqual([1_000, null]);
+  });
+
+  it("is not shown where the end is not", () => {
+    const window = opened(slice(1, 60), ME);
+    expect(written(window, draft)).toBe(window);
+  });
+
+  it("can be taken away, unless it has got its place", () => {
+    expect(unwritten(written(atEnd(), draft), "own").items).toHaveLength(60);
+    const acked = applied(written(atEnd(), draft), told([{ ...draft, seq: 1_001 }], 1_001), follower).timeline;
+    expect(unwritten(acked, "own").items).toHaveLength(61);
+  });
 });

@@ -2,6 +2,8 @@ import type { MessageItem, Slice, TimelineItem, Update } from "@kith/client";
 
 /** How many items are asked for at once. */
 export const SLICE_ITEMS = 60;
+/** How many items a conversation opens with: a view and a half; the rest comes while they are painted. */
+export const OPENING_ITEMS = 30;
 /** How many items stay loaded, unless more than these are needed around what is visible. */
 export const WINDOW_ITEMS = 120;
 /** How many items stay loaded beyond the edge of what is visible. */
@@ -93,6 +95,15 @@ export function applied(timeline: Timeline, update: TimelineUpdate, viewer: View
     ),
   };
   return caughtUp(next, viewer);
+}
+
+/** What was just written stands at the end at once; the core tells about it by the same key. */
+export function written(timeline: Timeline, item: MessageItem): Timeline {
+  return timeline.reached_end ? { ...timeline, items: merged(timeline.items, [item]) } : timeline;
+}
+
+export function unwritten(timeline: Timeline, key: string): Timeline {
+  return { ...timeline, items: timeline.items.filter((item) => item.key !== key || item.seq !== null) };
 }
 
 /** What was in view is not new any more. */

@@ -35,10 +35,8 @@ export function Floating(props: FloatingProps): JSX.Element {
 
   onMount(() => {
     box.showPopover();
-    // It is placed as soon as it has a size, and again whenever that changes.
-    const observer = new ResizeObserver(() => {
-      place();
-    });
+    // It is placed as soon as it has a size, and again whenever that changes; the point stays the same.
+    const observer = new ResizeObserver(place);
     observer.observe(box);
     onCleanup(() => {
       observer.disconnect();
@@ -47,6 +45,8 @@ export function Floating(props: FloatingProps): JSX.Element {
     first?.focus({ preventScroll: true });
   });
   onCleanup(
+    // It is called when a key is pressed, never tracked.
+    // eslint-disable-next-line solid/reactivity
     onEscape("menu", () => {
       props.onClose();
       return true;

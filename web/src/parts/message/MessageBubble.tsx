@@ -26,6 +26,9 @@ export function MessageBubble(props: BubbleProps): JSX.Element {
   const host = useMessageHost();
   const own = () => props.item.sender_id === host.standing().me;
   const inGroup = () => host.standing().kind === "group" && !own();
+  // What a message answers never changes.
+  // eslint-disable-next-line solid/reactivity
+  const reply_to = props.item.reply_to;
   const emoji = createMemo(() => (props.item.text === null ? null : emojiOnly(props.item.text)));
   return (
     <div
@@ -49,9 +52,7 @@ export function MessageBubble(props: BubbleProps): JSX.Element {
               {host.nameOf(props.item.sender_id)}
             </bdi>
           </Show>
-          <Show when={props.item.reply_to} keyed>
-            {(message_id) => <Quote message_id={message_id} />}
-          </Show>
+          {reply_to !== null && <Quote message_id={reply_to} />}
           <Body item={props.item} own={own()} />
         </div>
         <Show when={props.item.state === "failed"}>

@@ -32,6 +32,8 @@ const CODE = /`([^`\n]+)`/g;
 const WORD = /[\p{L}\p{N}]/u;
 /** Deeper emphasis than this stays text: what renders it is recursive. */
 const DEPTH_MAX = 6;
+/** What can make a text more than its words. */
+const SIGNS = /[*_~`>]/;
 const SCHEMES = new Set(["http:", "https:", "mailto:"]);
 
 const linkify = new LinkifyIt({ fuzzyLink: true }).add("ftp:", null).add("//", null);
@@ -51,6 +53,7 @@ export function parse(text: string, names: readonly string[] = []): Block[] {
 
 /** The words alone, for previews, quotes and what is read aloud. */
 export function plain(text: string): string {
+  if (!SIGNS.test(text)) return text.trim().replace(/\s+/g, " ");
   return parse(text)
     .map((block) => (block.kind === "code" ? block.text : words(block.content)))
     .join(" ")

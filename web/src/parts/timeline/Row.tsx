@@ -1,10 +1,11 @@
-import type { TimelineItem } from "@kith/client";
+import type { MessageItem, TimelineItem } from "@kith/client";
 import { createMemo, type JSX, Show } from "solid-js";
 
 import { format, t } from "../../text";
 import { useMessageHost } from "../message/context";
 import { plain } from "../message/markup";
 import { MessageBubble } from "../message/MessageBubble";
+import type { Status } from "../message/status";
 import { EventLine, eventText } from "./EventLine";
 import { sharesGroup, startsDay } from "./grouping";
 import "./Row.css";
@@ -25,40 +26,31 @@ interface RowProps {
 
 export function Row(props: RowProps): JSX.Element {
   const host = useMessageHost();
-  const message = () => (props.item.kind === "message" ? props.item : null);
-  const own = () => props.item.sender_id === host.standing().me;
-  const status = createMemo(() => {
-    const item = message();
-    return item !== null && own() ? host.status(item) : undefined;
-  });
-  const newDay = () => startsDay(props.previous, props.item);
-  const selected = () => host.isSelected(props.item.key);
-  const label = createMemo(() => {
-    const item = message();
-    if (item === null) return eventText(props.item, host.nameOf);
-    const words = item.text === null ? t().conversation.deleted : plain(item.text);
-    const state = status();
-    const said = [host.nameOf(item.sender_id), words, format().time(item.sent_at)];
-    return [...said, ...(state ? [t().conversation.status[state]] : [])].join(", ");
-  });
+  // A row is made for one item and its kind; only the fields of the item change.
+  // eslint-disable-next-line solid/reactivity
+  const item = props.item;
+  const message = item.kind === "message" ? item : null;
+  const own = () => item.sender_id === host.standing().me;
+  const status = createMemo(() => (message !== null && own() ? host.status(message) : undefined));
+  const selected = () => host.isSelected(item.key);
   return (
     <li
       class="row"
-      data-testid={message() ? "message" : "timeline-event"}
-      data-key={props.item.key}
-      data-seq={props.item.seq ?? undefined}
+      data-testid={message ? "message" : "timeline-event"}
+      data-key={item.key}
+      data-seq={item.seq ?? undefined}
       data-state={status()}
-      data-own={message() && own() ? "" : undefined}
+      data-own={message && own() ? "" : undefined}
       data-highlighted={props.highlighted ? "" : undefined}
       data-selected={selected() ? "" : undefined}
       tabindex={props.current ? 0 : -1}
-      aria-label={label()}
+      aria-label={message ? messageLabel(message, status(), host.nameOf) : eventText(item, host.nameOf)}
       aria-posinset={props.place}
       aria-setsize={props.places}
     >
-      <Show when={newDay()}>
+      <Show when={startsDay(props.previous, item)}>
         <div class="row-day" data-testid="day-header">
-          <span>{format().day(props.item.sent_at)}</span>
+          <span>{format().day(item.sent_at)}</span>
         </div>
       </Show>
       <Show when={props.unreadStartsHere}>
@@ -66,30 +58,37 @@ export function Row(props: RowProps): JSX.Element {
           <span>{t().conversation.unread}</span>
         </div>
       </Show>
-      <Show when={message()} fallback={<EventLine item={props.item} nameOf={host.nameOf} />}>
-        {(item) => (
-          <>
-            <Show when={host.selecting() && !item().deleted}>
-              <input
-                type="checkbox"
-                class="row-check"
-                checked={selected()}
-                tabindex="-1"
-                aria-label={t().conversation.action.select}
-                onChange={() => {
-                  host.toggleSelected(item());
-                }}
-              />
-            </Show>
-            <MessageBubble
-              item={item()}
-              starts={props.unreadStartsHere || !sharesGroup(props.previous, item())}
-              ends={!sharesGroup(item(), props.next)}
-              hovered={props.hovered && !host.selecting()}
+      {message ? (
+        <>
+          <Show when={host.selecting() && !message.deleted}>
+            <input
+              type="checkbox"
+              class="row-check"
+              checked={selected()}
+              tabindex="-1"
+              aria-label={t().conversation.action.select}
+              onChange={() => {
+                host.toggleSelected(message);
+              }}
             />
-          </>
-        )}
-      </Show>
+          </Show>
+          <MessageBubble
+            item={message}
+            starts={props.unreadStartsHere || !sharesGroup(props.previous, message)}
+            ends={!sharesGroup(message, props.next)}
+            hovered={props.hovered && !host.selecting()}
+          />
+        </>
+      ) : (
+        <EventLine item={item} nameOf={host.nameOf} />
+      )}
     </li>
   );
+}
+
+/** Author, text, time and status, as they are read out. */
+function messageLabel(item: MessageItem, status: Status | undefined, nameOf: (user_id: string) => string): string {
+  const words = item.text === null ? t().conversation.deleted : plain(item.text);
+  const said = [nameOf(item.sender_id), words, format().time(item.sent_at)];
+  return [...said, ...(status ? [t().conversation.status[status]] : [])].join(", ");
 }

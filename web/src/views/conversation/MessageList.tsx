@@ -1,5 +1,5 @@
 import type { MessageItem, TimelineItem } from "@kith/client";
-import { createSelector, createSignal, For, type JSX, onCleanup, onMount, Show } from "solid-js";
+import { createMemo, createSelector, createSignal, For, type JSX, onCleanup, onMount, Show } from "solid-js";
 
 import { type Point, useMessageHost } from "../../parts/message/context";
 import { longPress } from "../../parts/message/long-press";
@@ -48,6 +48,7 @@ export function MessageList(props: MessageListProps): JSX.Element {
   const [hovered, setHovered] = createSignal<string | null>(null);
   const [highlighted, setHighlighted] = createSignal<string | null>(null);
   const [stickyDay, setStickyDay] = createSignal<string | null>(null);
+  const places = createMemo(() => props.store.timeline.head + outside(items()));
   const isHovered = createSelector(hovered);
   const isHighlighted = createSelector(highlighted);
   const focus = createRowFocus(
@@ -108,11 +109,8 @@ export function MessageList(props: MessageListProps): JSX.Element {
         props.onView();
       },
     });
-    props.store.attach({
-      follows: keeper.stuck,
-      visible: keeper.visible,
-      preserve: keeper.preserve,
-    });
+    const { stuck: follows, visible, preserve } = keeper;
+    props.store.attach({ follows, visible, preserve });
     props.handle({ keeper, settle, highlight, itemAt, focusLast: focus.last });
     const stopListening = longPress(list, (target, at) => {
       const item = itemOf(target);
@@ -146,7 +144,7 @@ export function MessageList(props: MessageListProps): JSX.Element {
               previous={items()[index() - 1]}
               next={items()[index() + 1]}
               place={item.seq ?? props.store.timeline.head + 1 + index()}
-              places={props.store.timeline.head + outside(items())}
+              places={places()}
               unreadStartsHere={item.seq !== null && item.seq === props.store.timeline.unread_from}
               current={isCurrent(item.key)}
               hovered={isHovered(item.key)}

@@ -1,4 +1,4 @@
-import type { MessageItem, TimelineItem } from "@kith/client";
+import type { MessageItem } from "@kith/client";
 import { createSignal } from "solid-js";
 
 import type { MessageHost, Point } from "../../parts/message/context";
@@ -6,17 +6,18 @@ import { plain } from "../../parts/message/markup";
 import { readersOf, statusOf } from "../../parts/message/status";
 import type { Heard } from "../../state/announcer";
 import { createComposer } from "../../state/composer-store";
-import { core } from "../../state/core";
 import { preferences } from "../../state/preferences";
 import { createQuotes } from "../../state/quotes";
 import { isBeingRemoved } from "../../state/removals";
+import { seen } from "../../state/timeline";
 import { createTimeline } from "../../state/timeline-store";
-import { actAlone, attempt, copyText, removeMessages, toggleReaction } from "./deeds";
+import { actAlone, copyText, removeMessages, toggleReaction } from "./deeds";
 import { transcript } from "./copy";
 import { createJumps } from "./jumps";
 import type { ListHandle } from "./MessageList";
 import { createCompany } from "./people";
 import { createSelection } from "./selection";
+import { createWriting } from "./writing";
 import { t } from "../../text";
 
 /** What floats above the pane. */
@@ -86,21 +87,7 @@ export function createPane(id: string) {
     toggleSelected: selection.toggle,
   };
 
-  const send = () => {
-    const { text, mode } = composer.take();
-    if (mode.kind === "edit") {
-      const { message_id } = mode.item;
-      if (message_id !== null && text !== mode.item.text) void attempt(core().edit(message_id, text));
-      return;
-    }
-    void jumps.toLatest();
-    void attempt(core().send(id, text, mode.kind === "reply" ? mode.item.message_id : null));
-  };
-
-  const editLast = () => {
-    const last = lastOwn(store.timeline.items, my_id());
-    if (last !== undefined) composer.edit(last);
-  };
+  const { send, editLast } = createWriting({ id, store, composer, me: my_id, toLatest: jumps.toLatest });
 
   /** How far the reader can have read. */
   const position = (): number => {
@@ -111,7 +98,8 @@ export function createPane(id: string) {
 
   const onView = () => {
     setAway(!store.timeline.reached_end || !list.keeper.stuck());
-    store.markSeen(position());
+    const seq = position();
+    store.change((timeline) => seen(timeline, seq));
   };
 
   return {
@@ -147,11 +135,4 @@ export function createPane(id: string) {
       if (await removeMessages(selection.items())) selection.leave();
     },
   };
-}
-
-function lastOwn(items: readonly TimelineItem[], me: string): MessageItem | undefined {
-  return items.findLast(
-    (item): item is MessageItem =>
-      item.kind === "message" && item.sender_id === me && item.seq !== null && !item.deleted,
-  );
 }
