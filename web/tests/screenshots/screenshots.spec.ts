@@ -40,6 +40,7 @@ test("on a phone", async ({ browse }) => {
   await device.page.screenshot({ path: `${FOLDER}phone-list.png` });
   await device.rowNamed("Cabin weekend").click();
   await expect(device.messages.last()).toBeInViewport();
+  await device.page.mouse.move(0, 0);
   await device.page.screenshot({ path: `${FOLDER}phone-conversation.png` });
 });
 
