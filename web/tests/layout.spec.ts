@@ -130,7 +130,7 @@ test("L6 every word comes from the messages of the language", async ({ person, b
         if (
           parent === null ||
           parent.closest(
-            "[data-testid=message-text], [data-testid=day-header], [data-testid=sticky-day], [data-user-text], bdi, kbd, code, time, script, style, noscript",
+            "[data-testid=message-text], [data-testid=day-header], [data-testid=sticky-day], [dir=auto], bdi, kbd, code, time, script, style, noscript",
           ) !== null
         )
           continue;
