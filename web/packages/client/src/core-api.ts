@@ -257,6 +257,10 @@ export interface CoreApi {
   /** What is known of these people, at once; what is not known is loaded and told as `people`. */
   people(user_ids: string[]): Promise<Person[]>;
 
+  /**
+   * About `limit` rows, from the cache where it has them. What waits in the outbox ends a slice that reaches the end.
+   * Without a connection what is cached has to do; `offline` is thrown only where nothing of the place is.
+   */
   slice(conversation: string, place: Place, limit: number): Promise<Slice>;
   /** One message, from the cache or the server: for quotes. Null if the viewer may not see it. */
   message(message_id: string): Promise<MessageItem | null>;
@@ -277,8 +281,10 @@ export interface CoreApi {
   remove(message_id: string): Promise<void>;
   /** Shown at once, taken back if it is refused. */
   react(message_id: string, emoji: string, change: "added" | "removed"): Promise<void>;
+  /** Counts at once, also without a connection; told to the server until it knows. Never goes back. */
   read(conversation: string, seq: number): Promise<void>;
   typing(conversation: string): Promise<void>;
+  /** Told as part of the conversation's row. */
   draft(conversation: string): Promise<string | null>;
   setDraft(conversation: string, text: string | null): Promise<void>;
 

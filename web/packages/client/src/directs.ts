@@ -29,6 +29,7 @@ export class Directs {
   async resolve(conversation: string): Promise<string | null> {
     const known = this.known(conversation);
     if (known !== null) return known;
+    if (this.#inbox.isComplete) return null;
     try {
       const { conversation_id } = await this.#details.read(conversation);
       this.found(conversation, conversation_id);

@@ -34,6 +34,7 @@ export class Inbox {
   readonly #rows = new Map<string, ConversationRow>();
   #next_cursor: string | null = null;
   #more = false;
+  #was_read = false;
   #dirty = new Set<string>();
   #gone = new Set<string>();
   #telling: ReturnType<typeof setTimeout> | undefined;
@@ -46,6 +47,11 @@ export class Inbox {
   restore(rows: ConversationRow[], more: boolean): void {
     for (const row of rows) this.#rows.set(row.conversation_id, row);
     this.#more = more;
+  }
+
+  /** Whether every conversation of the user is here, as of this run. */
+  get isComplete(): boolean {
+    return this.#was_read && !this.#more;
   }
 
   get more(): boolean {
@@ -172,6 +178,7 @@ export class Inbox {
     const page = await this.#options.rest.call("get", "/conversations", { query });
     this.#next_cursor = page.next_cursor ?? null;
     this.#more = this.#next_cursor !== null;
+    this.#was_read = true;
     this.#options.people(page.conversations.flatMap((item) => item.peer ?? []));
     for (const item of page.conversations) this.#listed(item);
     this.#tellSoon(null);

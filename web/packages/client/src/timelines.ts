@@ -162,7 +162,7 @@ export class Timelines {
     const log = this.#logs.get(conversation_id);
     if (log === undefined) return;
     this.#clear(log);
-    this.#options.tell({ kind: "timeline-reset", conversation_id });
+    this.#tellReset(log);
   }
 
   forget(conversation_id: string): void {
@@ -177,7 +177,10 @@ export class Timelines {
   makeRoom(): Write[] {
     const kept = this.#byUse().filter((log) => !log.covered.isEmpty);
     const dropped = kept.slice(Math.max(1, Math.floor(kept.length / 2)));
-    for (const log of dropped) log.clear();
+    for (const log of dropped) {
+      log.clear();
+      this.#tellReset(log);
+    }
     return dropped.flatMap((log): Write[] => [
       { drop: log.conversation_id, keep: null },
       { table: "logs", key: log.conversation_id, value: log.toStored() },
@@ -272,6 +275,10 @@ export class Timelines {
     this.#options.tell({ kind: "timeline", conversation_id, items, gone: [], head });
   }
 
+  #tellReset({ conversation_id }: Log): void {
+    this.#options.tell({ kind: "timeline-reset", conversation_id });
+  }
+
   #save(log: Log): void {
     this.#options.saver.soon({
       table: "logs",
@@ -295,7 +302,7 @@ export class Timelines {
     this.#byUse()
       .filter((log) => !log.covered.isEmpty)
       .forEach((log, rank) => {
-        if (rank >= LOGS_MAX) this.#clear(log);
+        if (rank >= LOGS_MAX) this.reset(log.conversation_id);
         else if (rank < OPEN_MAX) this.#cut(log, OPEN_ROWS_MAX, OPEN_ROWS_MAX / 2);
         else this.#cut(log, ROWS_MAX, ROWS_MAX);
       });
