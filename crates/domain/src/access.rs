@@ -176,8 +176,9 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
 }
 
 /// Routes beside the API document, and their answer to everybody: those that only the operator's command line has
-/// are not there for anybody who comes over the network. The pages of the client hold nothing of anybody; they ask for
-/// it through the operations.
+/// are not there for anybody who comes over the network.
+///
+/// The pages of the client hold nothing of anybody; they ask for it through the operations.
 pub const OTHER_ROUTES: [(&str, &str, Answer); 17] = [
     ("GET", "/", Answer::Done),
     ("GET", "/c/{conversation}", Answer::Done),
