@@ -16,6 +16,8 @@ export function Dialog(props: {
   size?: "s" | "m" | "l";
   footer?: JSX.Element;
   testid?: string;
+  /** Whether it asks something that has to be answered. */
+  asks?: boolean;
 }) {
   return (
     <Kobalte open modal preventScroll={false} onOpenChange={(open) => open || props.onClose()}>
@@ -24,6 +26,7 @@ export function Dialog(props: {
         <div class="dialog-place" data-kind={props.kind ?? "dialog"}>
           <Kobalte.Content
             class="dialog"
+            role={props.asks ? "alertdialog" : "dialog"}
             data-kind={props.kind ?? "dialog"}
             data-size={props.size ?? "m"}
             data-testid={props.testid}
@@ -66,6 +69,7 @@ export default function ConfirmHost() {
         <Dialog
           title={asked().title}
           size="s"
+          asks
           onClose={() => asked().answer(false)}
           footer={
             <>

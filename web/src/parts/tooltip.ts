@@ -5,7 +5,7 @@ const gap_px = 6;
 
 /**
  * One tooltip for everything that has `data-tooltip`. It repeats the name that a screen reader speaks anyway, so it is
- * only for the eyes; it can be pointed at, and Escape takes it away.
+ * only for the eyes; it is never in the way of the pointer, and any key takes it away.
  */
 export function startTooltips(): void {
   const tip = document.createElement("div");
@@ -38,7 +38,7 @@ export function startTooltips(): void {
     target instanceof Element ? target.closest<HTMLElement>("[data-tooltip]") : null;
 
   document.addEventListener("pointerover", (event) => {
-    if (event.pointerType === "touch" || tip.contains(event.target as Node)) return;
+    if (event.pointerType === "touch") return;
     later(ownerOf(event.target), delay_ms);
   });
   // What a dialog focuses by itself needs no explanation.

@@ -81,7 +81,7 @@ function isWriting(target: EventTarget | null): boolean {
 }
 
 function modal(): boolean {
-  return document.querySelector('[role="dialog"][data-expanded], [role="menu"]') !== null;
+  return document.querySelector('[role="dialog"][data-expanded], [role="alertdialog"], [role="menu"]') !== null;
 }
 
 export function startShortcuts(): void {

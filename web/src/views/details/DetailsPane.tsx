@@ -30,7 +30,8 @@ export function DetailsBody(props: { conversation: string }) {
   const row = () => conversation(props.conversation);
   const id = () => row()?.conversation_id ?? props.conversation;
   const [asked, { refetch }] = createResource(id, openDetail);
-  const known = () => detail(id()) ?? detail(asked.latest?.conversation_id ?? "");
+  const answer = () => (asked.state === "ready" ? asked.latest.conversation_id : "");
+  const known = () => detail(id()) ?? detail(answer());
   /** A person with whom there is no conversation yet. */
   const stranger = () => (row() ? undefined : props.conversation);
 

@@ -1,5 +1,5 @@
-import { A, Navigate, useNavigate, useSearchParams } from "@solidjs/router";
-import { createSignal, Show, type JSX } from "solid-js";
+import { A, Navigate, useSearchParams } from "@solidjs/router";
+import { createSignal, Show, untrack, type JSX } from "solid-js";
 import { Button } from "../../parts/Button";
 import { Mark } from "../../parts/Mark";
 import { HomePicture } from "../../parts/pictures/pictures";
@@ -18,9 +18,10 @@ const password_chars_min = 8;
 type Errors = Record<string, string>;
 
 /** Where somebody wanted to go before they had to sign in; never another site. */
-function useGoal(): () => string {
+function useGoal(): string {
   const [search] = useSearchParams<{ to?: string }>();
-  return () => (search.to?.startsWith("/") && !search.to.startsWith("//") ? search.to : "/");
+  const wanted = untrack(() => search.to);
+  return wanted?.startsWith("/") && !wanted.startsWith("//") ? wanted : "/";
 }
 
 /** Sends a form, and sorts what is wrong with it to its fields; the first of them gets the focus. */
@@ -63,14 +64,11 @@ function failureText(problem: unknown): string {
 }
 
 export function SignIn() {
-  const navigate = useNavigate();
-  const goal = useGoal();
   const [username, setUsername] = createSignal("");
   const [password, setPassword] = createSignal("");
   const form = useForm(
     async () => {
       await core().signIn({ username: username().trim(), password: password(), device: deviceName() });
-      navigate(goal(), { replace: true });
     },
     () => needed({ username: username(), password: password() }),
   );
@@ -114,8 +112,6 @@ export function SignIn() {
 }
 
 export function SignUp() {
-  const navigate = useNavigate();
-  const goal = useGoal();
   const [name, setName] = createSignal("");
   const [username, setUsername] = createSignal("");
   const [email, setEmail] = createSignal("");
@@ -130,7 +126,6 @@ export function SignUp() {
         device: deviceName(),
         ...(chosen !== "" && { username: chosen }),
       });
-      navigate(goal(), { replace: true });
     },
     () => ({
       ...(Array.from(password()).length < password_chars_min && { password: t().problem.field.password_too_short }),
@@ -210,7 +205,7 @@ function Failure(props: { text: string }) {
 
 function Other(props: { href: string; question: string; action: string }) {
   const goal = useGoal();
-  const address = () => (goal() === "/" ? props.href : `${props.href}?to=${encodeURIComponent(goal())}`);
+  const address = () => (goal === "/" ? props.href : `${props.href}?to=${encodeURIComponent(goal)}`);
   return (
     <p class="sign-other">
       {props.question} <A href={address()}>{props.action}</A>
@@ -221,7 +216,7 @@ function Other(props: { href: string; question: string; action: string }) {
 function SignPage(props: { title: string; children: JSX.Element; other: JSX.Element }) {
   const goal = useGoal();
   return (
-    <Show when={!me()} fallback={<Navigate href={goal()} />}>
+    <Show when={!me()} fallback={<Navigate href={goal} />}>
       <div class="sign">
         <div class="sign-aside" aria-hidden="true">
           <HomePicture />
