@@ -65,8 +65,7 @@ impl World {
         let mut configuration = loaded.expect("defaults are valid");
         configuration.limits.rates = false;
         let edge = Edge::new(configuration, Box::new(Observed::default));
-        let routes = server::http::routes(&edge, &app).merge(server::health::routes(edge.clone()));
-        let routes = server::security::around(routes, &edge);
+        let routes = server::start::routes(&edge, &app);
         let address = listen(&app, edge, routes.clone()).await;
         let mut making = Making { app: &app, judge: Judge::default(), counter: 0 };
         let people = making.people(&clock).await;
