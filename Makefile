@@ -57,7 +57,7 @@ BROWSER = cd web && KITH_BINARY="$(BUILT)/$(1)/kith" KITH_SEED="$(BUILT)/debug/e
 browser: web ## Real browsers against the binary (ONLY=words of a test's name)
 	@scripts/node.sh --browser
 	cargo build --locked --package server --bin kith --example seed
-	cd web && KITH_BINARY="$(BUILT)/debug/kith" NODE_OPTIONS=--experimental-websocket npx vitest run --silent packages/client/src/integration.test.ts
+	cd web && KITH_BINARY="$(BUILT)/debug/kith" NODE_OPTIONS=--experimental-websocket npx vitest run packages/client/src/integration.test.ts
 	$(call BROWSER,debug) browser -- $(if $(ONLY),--grep "$(ONLY)")
 
 web-figures: web ## Measure every figure of the web client in docs/BENCHMARKS.md

@@ -36,7 +36,7 @@ export function emojiData(): Plugin {
 
 export function emojiOf(language: string): Row[][] {
   const words = language === "ar" ? annotations(language) : emojibase(language);
-  const all = read<Emoji[]>("emojibase-data/en/data.json");
+  const all = read("emojibase-data/en/data.json") as Emoji[];
   return GROUPS.map((group) =>
     all
       .filter((one) => one.group === group && one.version <= VERSION_MAX)
@@ -51,7 +51,7 @@ export function emojiOf(language: string): Row[][] {
 type Words = (emoji: string) => [string, string[]] | undefined;
 
 function emojibase(language: string): Words {
-  const rows = read<Emoji[]>(`emojibase-data/${language}/data.json`);
+  const rows = read(`emojibase-data/${language}/data.json`) as Emoji[];
   const known = new Map(rows.map(({ emoji, label, tags = [] }) => [emoji, [label, tags] as [string, string[]]]));
   return (emoji) => known.get(emoji);
 }
@@ -63,9 +63,8 @@ function annotations(language: string): Words {
     tts?: string[];
   }
   const path = `cldr-annotations-modern/annotations/${language}/annotations.json`;
-  const { annotations: known } = read<{
-    annotations: { annotations: Record<string, Annotation> };
-  }>(path).annotations;
+  const file = read(path) as { annotations: { annotations: Record<string, Annotation> } };
+  const known = file.annotations.annotations;
   const regions = new Intl.DisplayNames([language], { type: "region" });
   return (emoji) => {
     const found = known[emoji] ?? known[emoji.replaceAll("\uFE0F", "")];
@@ -79,11 +78,11 @@ const INDICATOR_A = 0x1f1e6;
 
 /** The country of a flag. */
 function regionOf(emoji: string): string | undefined {
-  const letters = [...emoji].map((sign) => (sign.codePointAt(0) ?? 0) - INDICATOR_A);
+  const letters = Array.from(emoji, (sign) => (sign.codePointAt(0) ?? 0) - INDICATOR_A);
   if (letters.length !== 2 || letters.some((letter) => letter < 0 || letter > 25)) return undefined;
   return String.fromCharCode(...letters.map((letter) => letter + 65));
 }
 
-function read<T>(path: string): T {
-  return JSON.parse(readFileSync(require.resolve(path), "utf8")) as T;
+function read(path: string): unknown {
+  return JSON.parse(readFileSync(require.resolve(path), "utf8"));
 }

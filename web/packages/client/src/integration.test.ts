@@ -177,7 +177,7 @@ describe.runIf(BINARY !== undefined)("with a real server", () => {
     ben.core.wake();
     await anna.showsSoon(direct, [...before, ...texts]);
     await ben.showsSoon(direct, [...before, ...texts]);
-    expect(await anna.core.outboxCount()).toBe(0);
+    await until(async () => (await anna.core.outboxCount()) === 0);
   });
 
   it("a new device of the same person sees the same", async () => {
