@@ -51,7 +51,7 @@ for (const { colorScheme, language } of LOOKS) {
     await device.row(id).click();
     await expect(device.messages.first()).toBeVisible();
     await check(device, "a conversation");
-    await device.messages.first().click({ button: "right" });
+    await device.messages.last().click({ button: "right" });
     await expect(device.page.getByRole("menu")).toBeVisible();
     await check(device, "a menu");
     await device.page.keyboard.press("Escape");

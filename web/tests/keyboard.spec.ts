@@ -53,7 +53,7 @@ test.describe("with fifty conversations", () => {
     await expect(switcher.getByRole("option").first()).toContainText("Friend 17");
     await device.page.keyboard.press("Escape");
     await expect(switcher).toBeHidden();
-    expect(await focusedTestId(device)).toBe("composer-field");
+    await expect(device.field).toBeFocused();
     await device.page.keyboard.press("Control+k");
     await device.page.keyboard.type("Friend 17");
     await expect(switcher.getByRole("option").first()).toContainText("Friend 17");
@@ -127,6 +127,10 @@ test("K5 Escape closes one layer at a time, from the top", async ({ person, brow
   await device.page.keyboard.press("Escape");
   await expect(device.page.getByTestId("reply-bar")).toBeHidden();
   await expect(device.list).toBeVisible();
+  const details = device.page.getByTestId("details-panel");
+  await expect(details).toBeVisible();
+  await device.page.keyboard.press("Escape");
+  await expect(details).toBeHidden();
   await device.page.keyboard.press("Escape");
   await expect(device.page).toHaveURL(/\/$/);
 });

@@ -52,8 +52,11 @@ test("L3 dark from the first frame, and the choice follows to the other device",
   const one = await browse(anna, "/", { colorScheme: "dark" });
   const darkness = (device: typeof one): Promise<number> =>
     device.page.evaluate(() => {
-      const colour = getComputedStyle(document.documentElement).backgroundColor;
-      const [red = 0, green = 0, blue = 0] = ((/[\d.]+/g.exec(colour) && colour.match(/[\d.]+/g)) || []).map(Number);
+      const pen = document.createElement("canvas").getContext("2d");
+      if (!pen) return NaN;
+      pen.fillStyle = getComputedStyle(document.documentElement).backgroundColor;
+      pen.fillRect(0, 0, 1, 1);
+      const [red = 0, green = 0, blue = 0] = pen.getImageData(0, 0, 1, 1).data;
       return red + green + blue;
     });
   await expect(one.page.getByTestId("conversation-list")).toBeVisible();
@@ -152,6 +155,8 @@ test("L7 the field stays above the keyboard of a phone", async ({ person, browse
     anna,
     Array.from({ length: 30 }, (_, index) => `message ${index + 1}`),
   );
+  // Whoever has read everything comes to the end, and not to the first unread message.
+  await anna.ask("POST", `/conversation/${conversation_id}/read`, { seq: 31 });
   const device = await browse(anna, `/c/${conversation_id}`, {
     viewport: { width: 390, height: 844 },
   });

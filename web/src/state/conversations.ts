@@ -71,6 +71,8 @@ export function startConversations(snapshot: Snapshot): void {
   setState(reconcile({ rows, more: snapshot.more_conversations, created: {} }, { key: "conversation_id" }));
 }
 
+/** The conversation that came into being by writing to a person: known before its row is. */
+export const createdWith = (user_id: string): string | undefined => state.created[user_id];
 export const conversation = (id: string) => findConversation(state, id);
 export const conversationRows = () => derived.order().flatMap((id) => state.rows[id] ?? []);
 export const conversationOrder = () => derived.order();

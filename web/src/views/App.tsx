@@ -12,7 +12,8 @@ import { followTitle } from "./shell/title";
 import { SignIn, SignUp } from "./sign/Sign";
 import { later } from "./later";
 
-const Design = later(() => import("./design/Design"));
+/** All parts on one page; no release has it. */
+const Design = import.meta.env.DEV ? later(() => import("./design/Design")) : undefined;
 const Settings = later(() => import("./settings/Settings"));
 
 function Root(props: RouteSectionProps) {
@@ -56,7 +57,7 @@ export function App() {
         <Route path="/settings/:section?" component={Settings} />
       </Route>
       <Show when={import.meta.env.DEV}>
-        <Route path="/design" component={Design} />
+        {Design && <Route path="/design" component={Design} />}
       </Show>
       <Route path="*" component={NotFound} />
     </Router>

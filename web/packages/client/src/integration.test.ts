@@ -180,6 +180,18 @@ describe.runIf(BINARY !== undefined)("with a real server", () => {
     await until(async () => (await anna.core.outboxCount()) === 0);
   });
 
+  it("the first message to a person makes the conversation", async () => {
+    const cleo = await Person.signUp(server.base, "Cleo");
+    expect(await cleo.shows(ben.user_id)).toEqual([]);
+    await cleo.core.send(ben.user_id, "Nice to meet you", null);
+    const created = () => cleo.updates.find((update) => update.kind === "conversation-created");
+    await until(() => created() !== undefined);
+    await until(async () => (await cleo.row(created()?.conversation_id ?? "")) !== undefined);
+    const [first] = await cleo.messages(created()?.conversation_id ?? "");
+    expect(first).toMatchObject({ text: "Nice to meet you", state: "sent" });
+    await cleo.core.close();
+  });
+
   it("a new device of the same person sees the same", async () => {
     const cold = new Recorder();
     const other = new Person(server.base, cold.socket());

@@ -3,7 +3,7 @@ import { createMemo } from "solid-js";
 
 import type { Standing } from "../../parts/message/actions";
 import { receiptsOf } from "../../parts/message/status";
-import { conversation as rowOf } from "../../state/conversations";
+import { conversation as rowOf, createdWith } from "../../state/conversations";
 import { detail as detailOf } from "../../state/details";
 import { person } from "../../state/people";
 import { me } from "../../state/session";
@@ -43,7 +43,7 @@ export function createCompany(id: string) {
   });
   const name = () => row()?.name ?? detail()?.name ?? peer()?.name ?? "";
   /** The place in the server's log; a person with whom nothing was written yet has none. */
-  const conversation_id = () => row()?.conversation_id ?? detail()?.conversation_id ?? id;
+  const conversation_id = () => createdWith(id) ?? row()?.conversation_id ?? detail()?.conversation_id ?? id;
 
   return {
     conversation_id,
