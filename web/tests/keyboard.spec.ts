@@ -35,9 +35,6 @@ function manyFriends(): ReturnType<typeof story> {
   return story([{ username: "anna", name: "Anna" }, ...friends], steps);
 }
 
-const focusedTestId = (device: Device): Promise<string | null> =>
-  device.page.evaluate(() => document.activeElement?.getAttribute("data-testid") ?? null);
-
 test.describe("with fifty conversations", () => {
   test("K1 K3 the switcher finds, and Alt with the arrows walks", async ({ own, browse }) => {
     const kith = await own(manyFriends());
