@@ -19,6 +19,8 @@ export function Dialog(props: {
   /** Whether it asks something that has to be answered. */
   asks?: boolean;
 }) {
+  /** Where the keyboard was, and comes back to. */
+  const before = document.activeElement;
   return (
     <Kobalte open modal preventScroll={false} onOpenChange={(open) => open || props.onClose()}>
       <Kobalte.Portal>
@@ -30,6 +32,10 @@ export function Dialog(props: {
             data-kind={props.kind ?? "dialog"}
             data-size={props.size ?? "m"}
             data-testid={props.testid}
+            onCloseAutoFocus={(event) => {
+              event.preventDefault();
+              if (before instanceof HTMLElement && before.isConnected) before.focus();
+            }}
             onOpenAutoFocus={(event) => {
               event.preventDefault();
               focusFirst(event.target as HTMLElement, props.kind ?? "dialog");

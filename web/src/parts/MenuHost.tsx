@@ -44,7 +44,7 @@ function Menu(props: { open: OpenMenu }) {
                 <Show when={at() > 0}>
                   <DropdownMenu.Separator class="menu-line" />
                 </Show>
-                <For each={group}>{(item) => <Item item={item} />}</For>
+                <For each={group}>{(item) => <Item item={item} anchor={props.open.anchor} />}</For>
               </>
             )}
           </For>
@@ -54,16 +54,19 @@ function Menu(props: { open: OpenMenu }) {
   );
 }
 
-function Item(props: { item: MenuItem }) {
+function take(item: MenuItem, anchor: HTMLElement): void {
+  closeMenu();
+  // What it opens takes the focus from the anchor, and gives it back there.
+  anchor.focus();
+  queueMicrotask(item.run);
+}
+
+function Item(props: { item: MenuItem; anchor: HTMLElement }) {
   return (
     <DropdownMenu.Item
       class="menu-item"
       data-tone={props.item.tone ?? "plain"}
-      onSelect={() => {
-        closeMenu();
-        // What it opens takes the focus after the menu has given it back.
-        queueMicrotask(props.item.run);
-      }}
+      onSelect={() => take(props.item, props.anchor)}
     >
       {props.item.icon && <Icon name={props.item.icon} size="s" />}
       <span class="menu-label">{props.item.label}</span>
