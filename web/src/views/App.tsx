@@ -12,7 +12,6 @@ import { followTitle } from "./shell/title";
 import { SignIn, SignUp } from "./sign/Sign";
 import { later } from "./later";
 
-/** All parts on one page; no release has it. */
 const Design = import.meta.env.DEV ? later(() => import("./design/Design")) : undefined;
 const Settings = later(() => import("./settings/Settings"));
 
@@ -56,9 +55,7 @@ export function App() {
         <Route path="/c/:conversation/:seq?" component={Here} />
         <Route path="/settings/:section?" component={Settings} />
       </Route>
-      <Show when={import.meta.env.DEV}>
-        {Design && <Route path="/design" component={Design} />}
-      </Show>
+      <Show when={Design}>{(page) => <Route path="/design" component={page()} />}</Show>
       <Route path="*" component={NotFound} />
     </Router>
   );
