@@ -1,8 +1,13 @@
 //! Beyond the contract: people, preferences, the inbox, edits, reactions, read positions.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::{Kith, text};
+
+/// What a job does is done within this time, also on a busy machine.
+const SOON: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn people_are_found_unless_they_do_not_want_to_be() {
@@ -15,16 +20,19 @@ async fn people_are_found_unless_they_do_not_want_to_be() {
     };
     anna.get("/users/search?q=b").await.names("q", "too-short");
     anna.get("/users/search").await.names("q", "missing");
-    assert_eq!(found("benj").await, ["Benjamin"]);
+    // The directory is written by a job, which may still be at it.
+    let shows = async |names: &[&str]| {
+        let looks_again = async { while found("benj").await != names {} };
+        tokio::time::timeout(SOON, looks_again).await.expect("the directory follows");
+    };
+    shows(&["Benjamin"]).await;
     let mut preferences = ben.get("/preferences").await.with_status(200).json();
     preferences["privacy"]["discoverable"] = json!(false);
     let stored = ben.ask("PUT", "/preferences", preferences.clone()).await.with_status(200).json();
     assert_eq!(stored["version"], 1);
     ben.ask("PUT", "/preferences", preferences).await.refused(409, "stale-version");
     assert_eq!(ben.get("/preferences").await.json(), stored);
-    kith.person("Another").await.send(&ben.id, "the directory has been written by now").await;
-    anna.get("/conversations").await.with_status(200);
-    assert_eq!(found("benj").await, Vec::<String>::new());
+    shows(&[]).await;
 }
 
 #[tokio::test]
