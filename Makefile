@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run web web-check web-figures browser node screenshots test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test bench growth protocol fuzz-api autobahn fuzz sim crash-states
+.PHONY: help run web web-check web-figures browser client node screenshots test tools check fmt format-check lint doc tidy codegen codegen-check deny unit doc-test bench growth protocol fuzz-api autobahn fuzz sim crash-states
 
 # The tools of the tests lie here, beside whatever the machine has.
 TOOLS := $(CURDIR)/target/venv/bin:$(CURDIR)/target/tools/bin
@@ -57,8 +57,11 @@ BROWSER = cd web && KITH_BINARY="$(BUILT)/$(1)/kith" KITH_SEED="$(BUILT)/debug/e
 browser: web ## Real browsers against the binary (ONLY=words of a test's name)
 	@scripts/node.sh --browser
 	cargo build --locked --package server --bin kith --example seed
-	cd web && KITH_BINARY="$(BUILT)/debug/kith" NODE_OPTIONS=--experimental-websocket npx vitest run packages/client/src/integration.test.ts
 	$(call BROWSER,debug) browser -- $(if $(ONLY),--grep "$(ONLY)")
+
+client: web ## The TypeScript SDK against the binary
+	cargo build --locked --package server --bin kith
+	cd web && KITH_BINARY="$(BUILT)/debug/kith" NODE_OPTIONS=--experimental-websocket npx vitest run packages/client/src/integration.test.ts
 
 web-figures: web ## Measure every figure of the web client in docs/BENCHMARKS.md
 	@scripts/node.sh --browser

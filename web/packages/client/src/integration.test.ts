@@ -159,6 +159,7 @@ describe.runIf(BINARY !== undefined)("with a real server", () => {
     const group = await anna.core.createGroup({ ...form, participants: [...form.participants] });
     await until(async () => (await ben.row(group)) !== undefined);
     await ben.core.send(group, "Where to?", null);
+    await until(async () => (await anna.shows(group)).at(-1) === "Where to?");
     await anna.core.updateGroup(group, { name: "Climbing" });
     await until(async () => (await ben.row(group))?.name === "Climbing");
     await anna.core.removeMember(group, ben.user_id);
