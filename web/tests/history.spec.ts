@@ -71,14 +71,14 @@ test("H1 H4 nor while messages arrive, are edited, deleted and reacted to above"
 });
 
 test("H2 whatever arrives while one reads back is counted and moves nothing", async ({ browse }) => {
+  // The server takes a place beyond the end for the end.
+  await anna.ask("POST", `/conversation/${talk}/read`, { seq: 1_000_000 });
   const { page, messages } = await browse(anna, `/c/${talk}`);
   await expect(messages.last()).toBeVisible();
   await scroll(page, 20, -STEP_PX);
   const moved = await watchMiddle(page);
-  const count = async () => Number(await page.getByTestId("jump-to-latest").textContent());
-  const before = await count();
   await ben.sendMany(talk, ["one more", "two more", "three more"]);
-  await expect.poll(count).toBe(before + 3);
+  await expect(page.getByTestId("jump-to-latest")).toHaveText("3");
   expect(await moved()).toBeLessThanOrEqual(1);
   const began_ms = Date.now();
   await page.getByTestId("jump-to-latest").click();
