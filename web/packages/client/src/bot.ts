@@ -57,6 +57,7 @@ export class Bot implements SessionHandler {
   readonly #pulling = new Set<string>();
   readonly #digest = new Digest();
   readonly #answers = new Map<string, { resolve: (ack: Ack) => void; reject: (error: Refused) => void }>();
+  #beginning: { resolve: () => void; reject: (error: Refused) => void } | null = null;
   #session: Session | null = null;
   #user_id = "";
   #upos = 0;
@@ -86,7 +87,11 @@ export class Bot implements SessionHandler {
     return { upos: this.#upos, have: Object.fromEntries(have) };
   }
 
-  /** Signs in and connects; from then on it comes back by itself. @throws Refused */
+  /**
+   * Signs in and connects; from then on it comes back by itself. Whatever is written after this has resolved is heard.
+   *
+   * @throws Refused
+   */
   async start(): Promise<void> {
     const { base, username, password, device, socket } = this.#options;
     const tokens = await this.rest.signIn(username, password, device);
@@ -96,8 +101,12 @@ export class Bot implements SessionHandler {
       socket: socket ?? WebSocket,
       tokens: this.rest,
     };
-    this.#session = new Session({ ...options, upos: this.#upos }, this);
-    this.#session.start();
+    const session = new Session({ ...options, upos: this.#upos }, this);
+    this.#session = session;
+    await new Promise<void>((resolve, reject) => {
+      this.#beginning = { resolve, reject };
+      session.start();
+    });
   }
 
   stop(): void {
@@ -126,6 +135,7 @@ export class Bot implements SessionHandler {
   connected(ready: Ready): void {
     // Where nothing has changed no `dirty` comes, and there is nothing to pass over.
     if (ready.upos === this.#upos) this.#skips = false;
+    if (!this.#skips) this.#beginning?.resolve();
     for (const [id, feed] of this.#feeds) if (feed.lags) void this.#pull(id, feed);
   }
 
@@ -185,6 +195,7 @@ export class Bot implements SessionHandler {
   over(reason: string | null): void {
     for (const { reject } of this.#answers.values()) reject(Refused.signedOut());
     this.#answers.clear();
+    this.#beginning?.reject(Refused.signedOut());
     this.onOver(reason);
   }
 
@@ -200,6 +211,7 @@ export class Bot implements SessionHandler {
       more = cursor !== undefined;
     }
     this.#skips = false;
+    this.#beginning?.resolve();
     this.#advance();
   }
 
