@@ -14,7 +14,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use fjall::config::{BlockSizePolicy, CompressionPolicy};
+use fjall::config::{BlockSizePolicy, CompressionPolicy, PartitioningPolicy};
 use fjall::{
     CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Snapshot,
 };
@@ -233,6 +233,7 @@ fn layout() -> KeyspaceCreateOptions {
         .max_memtable_size(MEMTABLE_BYTES_NEVER)
         .data_block_size_policy(BlockSizePolicy::all(BLOCK_OF_ROWS_BYTES))
         .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
+        .index_block_partitioning_policy(PartitioningPolicy::all(true))
 }
 
 /// Makes the rows under another name first: fjall does not open a folder that it had only begun to make when the power
