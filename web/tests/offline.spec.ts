@@ -55,6 +55,8 @@ test("O4 signing out in one tab leaves nothing in any", async ({ person, browse 
   if (await sure.isVisible()) await sure.click();
   await expect(form).toBeVisible();
   await expect(other.getByTestId("sign-in-form")).toBeVisible();
+  // Whoever leaves does not say where they were.
+  for (const page of [device.page, other]) await expect(page).toHaveURL(/\/sign-in$/);
   const left = await other.evaluate(async () => {
     const caches_left: string[] = [];
     for (const key of await caches.keys()) {

@@ -1,6 +1,7 @@
 import { type JSX, onCleanup, onMount } from "solid-js";
 
 import { onEscape } from "../../state/escape";
+import { closeOnBack } from "../../state/layers";
 import type { Point } from "./context";
 import "./Floating.css";
 
@@ -44,14 +45,18 @@ export function Floating(props: FloatingProps): JSX.Element {
     const first = box.querySelector<HTMLElement>("[autofocus], [role=menuitem], button, input");
     first?.focus({ preventScroll: true });
   });
+  // Both are called when something happens, never tracked.
+  /* eslint-disable solid/reactivity */
+  closeOnBack(() => {
+    props.onClose();
+  });
   onCleanup(
-    // It is called when a key is pressed, never tracked.
-    // eslint-disable-next-line solid/reactivity
     onEscape("menu", () => {
       props.onClose();
       return true;
     }),
   );
+  /* eslint-enable solid/reactivity */
   onCleanup(() => {
     const inside = box.contains(document.activeElement) || document.activeElement === document.body;
     if (inside && origin instanceof HTMLElement) origin.focus({ preventScroll: true });
