@@ -69,6 +69,8 @@ export function keysText(keys: string, mac = isMac()): string {
     ArrowDown: "↓",
     ArrowLeft: "←",
     ArrowRight: "→",
+    PageUp: "PgUp",
+    PageDown: "PgDn",
   };
   return keys
     .split("+")
@@ -80,8 +82,10 @@ function isWriting(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null;
 }
 
+/** Whether a dialog or a menu has the keyboard; not one that is only about to disappear. */
 function modal(): boolean {
-  return document.querySelector('[role="dialog"][data-expanded], [role="alertdialog"], [role="menu"]') !== null;
+  const open = ["dialog", "alertdialog", "menu"].map((role) => `[role="${role}"][data-expanded]`);
+  return document.querySelector([...open, ':popover-open [role="menu"]'].join()) !== null;
 }
 
 export function startShortcuts(): void {

@@ -1,12 +1,12 @@
 import type { MessageItem } from "@kith/client";
-import { createSignal } from "solid-js";
+import { createEffect, createSignal } from "solid-js";
 
 import type { MessageHost, Point } from "../../parts/message/context";
 import { plain } from "../../parts/message/markup";
 import { readersOf, statusOf } from "../../parts/message/status";
 import type { Heard } from "../../state/announcer";
 import { createComposer } from "../../state/composer-store";
-import { preferences } from "../../state/preferences";
+import { announcesMessages } from "../../state/preferences";
 import { createQuotes } from "../../state/quotes";
 import { isBeingRemoved } from "../../state/removals";
 import { seen } from "../../state/timeline";
@@ -44,13 +44,17 @@ export function createPane(id: string) {
     me: my_id,
     isHere: (conversation_id) => conversation_id === company.conversation_id(),
     onArrival: (items) => {
-      if (preferences.client["announce_messages"] === false) return;
+      if (!announcesMessages()) return;
       for (const { sender_id, text } of items) {
         say({ author: company.nameOf(sender_id), words: plain(text ?? "") });
       }
     },
   });
   const jumps = createJumps(id, store, () => list);
+  // What was read elsewhere, or by a key, is not waiting below any more.
+  createEffect(() => {
+    if (company.row()?.unread === 0) store.change((timeline) => seen(timeline, timeline.head));
+  });
 
   const act: MessageHost["act"] = (action, item) => {
     if (actAlone(action, item, company.conversation_id())) return;
