@@ -114,6 +114,43 @@ test("X3 many messages are announced as a few", async ({ person, browse }) => {
   expect((await heard()).length).toBeLessThan(20);
 });
 
+test("X3 messages are announced with author and words, also twice the same, unless that is switched off", async ({
+  person,
+  browse,
+}) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  const device = await browse(anna, `/c/${conversation_id}`);
+  await expect(device.message("Hello")).toBeVisible();
+  const region = device.page.getByTestId("live-region");
+  for (let time = 1; time <= 2; time += 1) {
+    await ben.send(anna, "Ping");
+    await expect(region).toHaveText("Ben: Ping");
+    await expect(region).toBeEmpty();
+  }
+  await device.page.keyboard.press("Control+,");
+  await device.page.getByRole("link", { name: /keyboard/i }).click();
+  const announces = device.page.getByRole("switch", { name: /announce/i });
+  await expect(announces).toBeChecked();
+  await announces.click({ force: true });
+  await expect(announces).not.toBeChecked();
+  await device.open(`/c/${conversation_id}`);
+  await expect(device.message("Hello")).toBeVisible();
+  await region.evaluate((element) => {
+    new MutationObserver(() => (element.dataset["spoke"] = "")).observe(element, {
+      childList: true,
+      subtree: true,
+      characterData: true,
+    });
+  });
+  await ben.send(anna, "Not to be said");
+  await expect(device.message("Not to be said")).toBeVisible();
+  await ben.send(anna, "Nor this");
+  await expect(device.message("Nor this")).toBeVisible();
+  await expect(region).not.toHaveAttribute("data-spoke");
+  await expect(region).toBeEmpty();
+});
+
 test("X4 X5 what has the focus is seen, and nothing is too small to hit", async ({ person, browse }) => {
   const { anna, id } = await conversation(person);
   const device = await browse(anna, `/c/${id}`);

@@ -39,10 +39,14 @@ test("P3 what was missed without a connection comes once and in order", async ({
   await device.cut();
   const words = Array.from({ length: 50 }, (_, index) => `word ${index + 1}`);
   await ben.sendMany(conversation_id, words);
-  await expect(banner).toBeVisible();
+  await expect(device.page.getByRole("status").filter({ has: banner })).toBeVisible();
   await device.wire.restore();
   await expect(device.message("word 50")).toBeVisible({ timeout: 20_000 });
   await expect(banner).toBeHidden();
+  // It was said, to the ear too, that the connection was lost and is back.
+  const back = device.page.getByTestId("back-banner");
+  await expect(device.page.getByRole("status").filter({ has: back })).toBeVisible();
+  await expect(back).toBeHidden();
   const shown = await device.page.getByTestId("message-text").allTextContents();
   expect(shown).toEqual(["0", ...words]);
 });
