@@ -82,10 +82,10 @@ function isWriting(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null;
 }
 
-/** Whether a dialog or a menu has the keyboard; not one that is only about to disappear. */
+/** Whether a dialog or a menu has the keyboard, and closes itself; not one that is only about to disappear. */
 function modal(): boolean {
   const open = ["dialog", "alertdialog", "menu"].map((role) => `[role="${role}"][data-expanded]`);
-  return document.querySelector([...open, ':popover-open [role="menu"]'].join()) !== null;
+  return document.querySelector(open.join()) !== null;
 }
 
 export function startShortcuts(): void {
@@ -95,6 +95,7 @@ export function startShortcuts(): void {
       if (escape()) event.preventDefault();
       return;
     }
+    if (document.querySelector(':popover-open [role="menu"]') !== null) return;
     const found = shortcuts().find(
       ({ keys, run }) =>
         run !== undefined &&

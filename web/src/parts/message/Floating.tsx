@@ -34,6 +34,15 @@ export function Floating(props: FloatingProps): JSX.Element {
     box.style.top = `${within(props.at.y, innerHeight - height)}px`;
   };
 
+  // The finger that opened it is still down, and may be lifted: it is dismissed by the next one.
+  const dismiss = ({ target }: Event) => {
+    if (target instanceof Node && !box.contains(target)) props.onClose();
+  };
+  document.addEventListener("pointerdown", dismiss, { capture: true });
+  onCleanup(() => {
+    document.removeEventListener("pointerdown", dismiss, { capture: true });
+  });
+
   onMount(() => {
     box.showPopover();
     // It is placed as soon as it has a size, and again whenever that changes; the point stays the same.
@@ -66,13 +75,10 @@ export function Floating(props: FloatingProps): JSX.Element {
     <div
       ref={box}
       class="floating"
-      popover="auto"
+      popover="manual"
       role={props.role}
       aria-label={props.label}
       data-testid={props.testid}
-      onToggle={(event) => {
-        if (event.newState === "closed") props.onClose();
-      }}
     >
       {props.children}
     </div>

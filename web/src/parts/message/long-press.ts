@@ -11,6 +11,7 @@ export function longPress(element: HTMLElement, onPress: (target: EventTarget | 
   const stopping = new AbortController();
   const cancel = () => {
     clearTimeout(timer);
+    timer = undefined;
   };
   const listen = (name: "pointerdown" | "pointermove", run: (event: PointerEvent) => void) => {
     element.addEventListener(name, run, { signal: stopping.signal, passive: true });
@@ -20,15 +21,26 @@ export function longPress(element: HTMLElement, onPress: (target: EventTarget | 
     from = { x: event.clientX, y: event.clientY };
     cancel();
     timer = setTimeout(() => {
+      timer = undefined;
       onPress(event.target, from);
     }, PRESS_MS);
   });
   listen("pointermove", (event) => {
     if (Math.hypot(event.clientX - from.x, event.clientY - from.y) > SLACK_PX) cancel();
   });
-  for (const name of ["pointerup", "pointercancel", "contextmenu"]) {
+  for (const name of ["pointerup", "pointercancel"]) {
     element.addEventListener(name, cancel, { signal: stopping.signal });
   }
+  // Some browsers have a patience of their own; where theirs ends earlier, it counts.
+  element.addEventListener(
+    "contextmenu",
+    (event) => {
+      if (timer === undefined) return;
+      cancel();
+      onPress(event.target, from);
+    },
+    { signal: stopping.signal },
+  );
   return () => {
     cancel();
     stopping.abort();
