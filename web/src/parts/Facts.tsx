@@ -12,7 +12,9 @@ export function Fact(props: { name: string; value: string | undefined }) {
     <Show when={props.value}>
       <div>
         <dt class="facts-name">{props.name}</dt>
-        <dd dir="auto">{props.value}</dd>
+        <dd>
+          <bdi>{props.value}</bdi>
+        </dd>
       </div>
     </Show>
   );
