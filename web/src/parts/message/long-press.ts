@@ -13,6 +13,11 @@ export function longPress(element: HTMLElement, onPress: (target: EventTarget | 
     clearTimeout(timer);
     timer = undefined;
   };
+  const press = (target: EventTarget | null) => {
+    cancel();
+    swallowClick();
+    onPress(target, from);
+  };
   const listen = (name: "pointerdown" | "pointermove", run: (event: PointerEvent) => void) => {
     element.addEventListener(name, run, { signal: stopping.signal, passive: true });
   };
@@ -21,8 +26,7 @@ export function longPress(element: HTMLElement, onPress: (target: EventTarget | 
     from = { x: event.clientX, y: event.clientY };
     cancel();
     timer = setTimeout(() => {
-      timer = undefined;
-      onPress(event.target, from);
+      press(event.target);
     }, PRESS_MS);
   });
   listen("pointermove", (event) => {
@@ -35,9 +39,7 @@ export function longPress(element: HTMLElement, onPress: (target: EventTarget | 
   element.addEventListener(
     "contextmenu",
     (event) => {
-      if (timer === undefined) return;
-      cancel();
-      onPress(event.target, from);
+      if (timer !== undefined) press(event.target);
     },
     { signal: stopping.signal },
   );
@@ -45,4 +47,17 @@ export function longPress(element: HTMLElement, onPress: (target: EventTarget | 
     cancel();
     stopping.abort();
   };
+}
+
+/** What appears under the finger is not meant when the finger is lifted. */
+function swallowClick(): void {
+  const lifted = new AbortController();
+  const { signal } = lifted;
+  const swallow = (event: Event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    lifted.abort();
+  };
+  document.addEventListener("click", swallow, { capture: true, signal });
+  document.addEventListener("pointerdown", () => lifted.abort(), { capture: true, signal });
 }
