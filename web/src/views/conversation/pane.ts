@@ -1,21 +1,23 @@
 import type { MessageItem } from "@kith/client";
-import { createEffect, createSignal } from "solid-js";
+import { createEffect, createSignal, on } from "solid-js";
 
 import type { MessageHost, Point } from "../../parts/message/context";
 import { plain } from "../../parts/message/markup";
 import { readersOf, statusOf } from "../../parts/message/status";
 import type { Heard } from "../../state/announcer";
 import { createComposer } from "../../state/composer-store";
+import { core } from "../../state/core";
 import { announcesMessages } from "../../state/preferences";
 import { createQuotes } from "../../state/quotes";
 import { isBeingRemoved } from "../../state/removals";
 import { seen } from "../../state/timeline";
-import { createTimeline } from "../../state/timeline-store";
-import { actAlone, copyText, removeMessages, toggleReaction } from "./deeds";
+import { createTimeline, type TimelineStore } from "../../state/timeline-store";
+import { actAlone, attempt, copyText, removeMessages, toggleReaction } from "./deeds";
+import { markedRead } from "../actions";
 import { transcript } from "./copy";
 import { createJumps } from "./jumps";
 import type { ListHandle } from "./MessageList";
-import { createCompany } from "./people";
+import { type Company, createCompany } from "./people";
 import { createSelection } from "./selection";
 import { createWriting } from "./writing";
 import { t } from "../../text";
@@ -51,10 +53,7 @@ export function createPane(id: string) {
     },
   });
   const jumps = createJumps(id, store, () => list);
-  // What was read elsewhere, or by a key, is not waiting below any more.
-  createEffect(() => {
-    if (company.row()?.unread === 0) store.change((timeline) => seen(timeline, timeline.head));
-  });
+  followReading(id, company, store);
 
   const act: MessageHost["act"] = (action, item) => {
     if (actAlone(action, item, company.conversation_id())) return;
@@ -139,4 +138,20 @@ export function createPane(id: string) {
       if (await removeMessages(selection.items())) selection.leave();
     },
   };
+}
+
+/** What was read elsewhere, or by a key, is not waiting below any more. */
+function followReading(id: string, company: Company, store: TimelineStore): void {
+  const readAll = () => {
+    store.change((timeline) => seen(timeline, timeline.head));
+  };
+  createEffect(() => {
+    if (company.row()?.unread === 0) readAll();
+  });
+  const onMarked = (conversation: string) => {
+    if (conversation !== company.conversation_id()) return;
+    readAll();
+    void attempt(core().read(id, store.timeline.head));
+  };
+  createEffect(on(markedRead, onMarked, { defer: true }));
 }
