@@ -163,6 +163,7 @@ test("X3 messages are announced with author and words, also twice the same, unle
   await expect(announces).toBeChecked();
   await announces.click({ force: true });
   await expect(announces).not.toBeChecked();
+  await anna.hasChosen("announce_messages", false);
   await device.open(`/c/${conversation_id}`);
   await expect(device.message("Hello")).toBeVisible();
   await region.evaluate((element) => {

@@ -142,6 +142,7 @@ test("S7 with the other setting Enter begins a line and Ctrl+Enter sends", async
   const { conversation_id } = await ben.send(anna, "Hello");
   const device = await browse(anna, "/settings/keyboard");
   await device.page.getByText("Ctrl+Enter", { exact: true }).click();
+  await anna.hasChosen("send_key", "ctrl-enter");
   await device.open(`/c/${conversation_id}`);
   await device.field.click();
   await device.field.pressSequentially("one");
