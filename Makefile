@@ -28,7 +28,7 @@ run: ## Build Kith and run it (DATA=folder, LISTEN=address:port)
 	cargo build --release --locked --package server
 	exec $(BUILT)/release/kith serve --data "$(DATA)" --listen "$(LISTEN)"
 
-test: tools web web-check check deny unit sim doc-test protocol browser fuzz-api autobahn crash-states ## Everything that must hold before a change is merged
+test: tools web web-check check deny unit sim doc-test protocol client browser fuzz-api autobahn crash-states ## Everything that must hold before a change is merged
 	@echo 'make test: all steps passed'
 
 check: format-check lint doc tidy codegen-check ## What needs no test run: format, lints, documents

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Plugin } from "vite";
 
 const worker = "sw.js";
@@ -44,6 +45,43 @@ export function layerOrder(): Plugin {
       for (const file of Object.values(bundle)) {
         if (file.type === "asset" && file.fileName.endsWith(".css")) file.source = `${order}${String(file.source)}`;
       }
+    },
+  };
+}
+
+type Graph = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
+
+/**
+ * What the page needs before its first paint comes in one piece: many small ones are larger together, and what views
+ * that come later share with it would otherwise be split off.
+ */
+export function inOnePiece(id: string, graph: Graph): string | null {
+  const [begin, main] = ["src/core/begin.ts", "src/main.tsx"].map((name) =>
+    reached(join(import.meta.dirname, name), graph),
+  );
+  return main?.has(id) && !begin?.has(id) ? "app" : null;
+}
+
+function reached(id: string, graph: Graph, found = new Set<string>()): Set<string> {
+  if (found.has(id)) return found;
+  found.add(id);
+  for (const imported of graph.getModuleInfo(id)?.importedIds ?? []) reached(imported, graph, found);
+  return found;
+}
+
+/** What a tab runs first does not wait for what else the page needs: see `src/core/begin.ts`. */
+export function beginning(): Plugin {
+  return {
+    name: "beginning",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler(_, { bundle = {} }) {
+        const chunk = Object.values(bundle).find((file) => file.type === "chunk" && file.name === "begin");
+        if (chunk === undefined) throw new Error("what a tab runs first was not built");
+        const attrs = { type: "module", async: true, crossorigin: true, src: `/${chunk.fileName}` };
+        return [{ tag: "script", attrs, injectTo: "head-prepend" }];
+      },
     },
   };
 }

@@ -2,7 +2,7 @@ import solid from "vite-plugin-solid";
 import { defineConfig } from "vitest/config";
 
 import { emojiData } from "./emoji-data.ts";
-import { layerOrder, shellList } from "./vite-shell.ts";
+import { beginning, inOnePiece, layerOrder, shellList } from "./vite-shell.ts";
 
 /** Where the server listens while the client is developed. */
 const server = process.env["KITH_SERVER"] ?? "http://127.0.0.1:8080";
@@ -28,7 +28,7 @@ const api = [
 ];
 
 export default defineConfig({
-  plugins: [solid(), emojiData(), layerOrder(), shellList()],
+  plugins: [solid(), emojiData(), layerOrder(), beginning(), shellList()],
   worker: { format: "es" },
   build: {
     target: "es2022",
@@ -37,8 +37,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { index: "index.html", sw: "src/sw/worker.ts" },
+      input: { index: "index.html", begin: "src/core/begin.ts", sw: "src/sw/worker.ts" },
       output: {
+        codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: inOnePiece }] },
         entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
       },
     },

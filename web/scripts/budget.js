@@ -10,8 +10,9 @@ const INITIAL_STYLE_BYTES_MAX = 20 * KB;
 const LAZY_CHUNK_BYTES_MAX = 60 * KB;
 
 const manifest = JSON.parse(readFileSync(join(DIST, ".vite/manifest.json"), "utf8"));
-const entry = Object.keys(manifest).find((name) => manifest[name].isEntry && name.endsWith(".html"));
-if (entry === undefined) throw new Error("the manifest of Vite has no page");
+const html = readFileSync(join(DIST, "index.html"), "utf8");
+const named = Object.keys(manifest).filter((name) => html.includes(`src="/${manifest[name].file}"`));
+if (named.length === 0) throw new Error("the page names no script");
 
 const size = (file) => gzipSync(readFileSync(join(DIST, file)), { level: 9 }).length;
 const sum = (files) => [...files].reduce((bytes, file) => bytes + size(file), 0);
@@ -25,7 +26,8 @@ function initial(name, found = new Set()) {
 }
 
 // The words of one language come with the page.
-const chunks = [...initial("src/text/en.ts", initial(entry))].map((name) => manifest[name]);
+const first = [...named, "src/text/en.ts"].reduce((found, name) => initial(name, found), new Set());
+const chunks = [...first].map((name) => manifest[name]);
 const page = new Set(chunks.map((chunk) => chunk.file).filter((file) => file.endsWith(".js")));
 const styles = new Set(chunks.flatMap((chunk) => chunk.css ?? []));
 const lazy = new Set(Object.values(manifest).map((chunk) => chunk.file));

@@ -1,31 +1,62 @@
+import { begun, connected, snapshot } from "./core/begin";
 import "./style";
+import "./views/shell/boot.css";
 
 import { render } from "solid-js/web";
-import { connect } from "./core/connect";
 import { startTooltips } from "./parts/tooltip";
+import { setBegun } from "./state/begun";
 import { setConnected } from "./state/core";
 import { startShortcuts } from "./state/shortcuts";
 import { startStores } from "./state/store";
-import { firstLanguage, followPreferences } from "./state/theme";
+import { followPreferences } from "./state/theme";
 import { startServiceWorker, watchMissingPieces } from "./sw/register";
-import { App } from "./views/App";
+import { setLanguage } from "./text";
+import { askedLanguage, firstLanguage } from "./text/words";
+import { App, fetchSignIn } from "./views/App";
 
-async function start(root: HTMLElement): Promise<void> {
+/** Messages that are on the device are there by then; the page does not wait longer for others. */
+const BEGUN_WITHIN_MS = 100;
+
+async function start(): Promise<void> {
   watchMissingPieces();
-  const connected = connect();
   setConnected(connected);
-  // The words of the last time are fetched while the core opens its cache.
-  const words = firstLanguage(null);
-  const snapshot = await connected.core.snapshot();
-  startStores(snapshot);
-  await words;
-  if (snapshot.me) await firstLanguage(snapshot.preferences.language);
+  // Whoever comes for the first time signs in first.
+  if (!isKnown()) void fetchSignIn();
+  const here = await snapshot;
+  startStores(here);
+  const preferred = here.me && here.preferences.language;
+  await setLanguage(askedLanguage() ?? preferred ?? firstLanguage());
+  if (here.me) setBegun((await Promise.race([begun, after(BEGUN_WITHIN_MS)])) ?? null);
+  else await fetchSignIn();
+  const root = await parsed();
   followPreferences();
   startShortcuts();
   startTooltips();
-  render(() => <App />, root);
+  root?.replaceChildren();
+  if (root) render(() => <App />, root);
+  setBegun(null);
+  void begun.then((piece) => piece?.updates());
   void startServiceWorker();
 }
 
-const root = document.getElementById("root");
-if (root) void start(root);
+/** Whether this browser has been here before. */
+function isKnown(): boolean {
+  const workers = (navigator as { serviceWorker?: ServiceWorkerContainer }).serviceWorker;
+  return workers !== undefined && workers.controller !== null;
+}
+
+function after(wait_ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, wait_ms));
+}
+
+/** Resolves when the page is there: this code may be faster. */
+async function parsed(): Promise<HTMLElement | null> {
+  if (document.readyState === "loading") {
+    await new Promise((resolve) => {
+      document.addEventListener("DOMContentLoaded", resolve, { once: true });
+    });
+  }
+  return document.getElementById("root");
+}
+
+void start();

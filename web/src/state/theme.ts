@@ -1,5 +1,6 @@
 import { createEffect, createRoot } from "solid-js";
 import { setLanguage } from "../text";
+import { askedLanguage, REMEMBERED } from "../text/words";
 import { preferences } from "./preferences";
 import { me } from "./session";
 
@@ -15,14 +16,6 @@ function remember(key: string, value: string | null): void {
   }
 }
 
-function recalled(key: string): string | null {
-  try {
-    return window.localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
 function applyTheme(theme: "light" | "dark" | "system"): void {
   if (theme === "system") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = theme;
@@ -30,16 +23,6 @@ function applyTheme(theme: "light" | "dark" | "system"): void {
     const own = meta.media.includes("dark") ? "dark" : "light";
     meta.content = grounds[theme === "system" ? own : theme];
   }
-}
-
-/** A language that was asked for in the address, to look at translations and for tests. */
-function askedLanguage(): string | null {
-  return new URLSearchParams(location.search).get("language");
-}
-
-/** The language of the last time, for as long as nobody is signed in. */
-export function firstLanguage(preferred: string | null): Promise<void> {
-  return setLanguage(askedLanguage() ?? preferred ?? recalled("kith-language"));
 }
 
 /** From now on the page looks and speaks as the preferences say. */
@@ -53,7 +36,7 @@ export function followPreferences(): void {
     });
     createEffect(() => {
       if (!me()) return;
-      remember("kith-language", preferences.language);
+      remember(REMEMBERED, preferences.language);
       void setLanguage(asked ?? preferences.language);
     });
   });

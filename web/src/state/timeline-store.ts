@@ -2,6 +2,8 @@ import type { MessageItem, Place, Problem, Slice, Update } from "@kith/client";
 import { createSignal, onCleanup } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 
+import { OPENING_ITEMS } from "../core/opening";
+import { takeBegun } from "./begun";
 import { core, subscribe } from "./core";
 import {
   applied,
@@ -9,7 +11,6 @@ import {
   extended,
   moved,
   opened,
-  OPENING_ITEMS,
   type Side,
   SLICE_ITEMS,
   type Timeline,
@@ -49,7 +50,6 @@ export interface TimelineOptions {
 
 /** The timeline of one conversation, for as long as it is shown. */
 export function createTimeline(conversation: string, options: TimelineOptions) {
-  const { me } = options;
   let current = NOTHING;
   let view: TimelineView | null = null;
   // A piece that was asked for before the window moved elsewhere is not for this window any more.
@@ -73,10 +73,12 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
     const mine = ++window_number;
     underway.clear();
     try {
-      const slice = await core().slice(conversation, where, limit);
+      const begun = takeBegun(conversation);
+      const slice = begun?.slice ?? (await core().slice(conversation, where, limit));
       if (mine !== window_number) return false;
       setStatus("ready");
       show(accept(slice));
+      begun?.updates().forEach(apply);
       void catchUp();
       return true;
     } catch (refusal) {
@@ -93,7 +95,7 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
   const open = (where: Place) => {
     setProblem(null);
     if (current === NOTHING) setStatus("loading");
-    return place(where, OPENING_ITEMS, (slice) => opened(slice, me()));
+    return place(where, OPENING_ITEMS, (slice) => opened(slice, options.me()));
   };
 
   const jump = (where: Place) => place(where, SLICE_ITEMS, (slice) => moved(current, slice));
@@ -137,9 +139,9 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
   };
 
   const tell = (update: Extract<Update, { kind: "timeline" }>) => {
-    const arrived = update.items.filter((item) => arrives(current, item, me()));
+    const arrived = update.items.filter((item) => arrives(current, item, options.me()));
     const viewer = {
-      me: me(),
+      me: options.me(),
       follows: view?.follows() ?? true,
       visible: view?.visible() ?? null,
     };

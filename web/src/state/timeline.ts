@@ -2,8 +2,6 @@ import type { MessageItem, Slice, TimelineItem, Update } from "@kith/client";
 
 /** How many items are asked for at once. */
 export const SLICE_ITEMS = 60;
-/** How many items a conversation opens with: a view and a half; the rest comes while they are painted. */
-export const OPENING_ITEMS = 30;
 /** How many items stay loaded, unless more than these are needed around what is visible. */
 export const WINDOW_ITEMS = 120;
 /** How many items stay loaded beyond the edge of what is visible. */

@@ -1,17 +1,11 @@
 import { createSignal } from "solid-js";
 import type { Messages } from "./en";
 import { formatFor, type Format } from "./format";
-import { chooseLanguage, directionOf, type Language } from "./language";
+import { chooseLanguage, directionOf } from "./language";
 import { pseudo } from "./pseudo";
+import { loaders } from "./words";
 
 export type { Messages } from "./en";
-
-const loaders: Record<Language, () => Promise<{ default: Messages }>> = {
-  en: () => import("./en"),
-  de: () => import("./de"),
-  es: () => import("./es"),
-  ar: () => import("./ar"),
-};
 
 interface Loaded {
   tag: string;

@@ -10,11 +10,17 @@ import { Banners } from "./shell/Banners";
 import { Broken, NotFound } from "./shell/Lost";
 import { Overlays } from "./shell/Overlays";
 import { followTitle } from "./shell/title";
-import { SignIn, SignUp } from "./sign/Sign";
 import { later } from "./later";
 
 const Design = import.meta.env.DEV ? later(() => import("./design/Design")) : undefined;
+const SignIn = later(() => import("./sign/SignIn"));
+const SignUp = later(() => import("./sign/SignUp"));
 const Settings = later(() => import("./settings/Settings"));
+
+/** Resolves when whoever is not signed in can be shown how to. */
+export async function fetchSignIn(): Promise<void> {
+  await Promise.all([SignIn.preload(), SignUp.preload()]);
+}
 
 function Root(props: RouteSectionProps) {
   followTitle();

@@ -1,8 +1,10 @@
 import { useNavigate, useParams } from "@solidjs/router";
-import { createEffect, Show } from "solid-js";
+import { createEffect, Show, Suspense } from "solid-js";
 import { conversation } from "../state/conversations";
 import Conversation from "./conversation/Conversation";
-import { Nowhere } from "./shell/Nowhere";
+import { later } from "./later";
+
+const Nowhere = later(() => import("./shell/Nowhere"));
 
 /** The conversation that the address names. */
 export function Here() {
@@ -21,7 +23,14 @@ export function Here() {
   });
 
   return (
-    <Show when={params.conversation} fallback={<Nowhere />}>
+    <Show
+      when={params.conversation}
+      fallback={
+        <Suspense>
+          <Nowhere />
+        </Suspense>
+      }
+    >
       {(id) => <Conversation conversation={id()} {...place()} />}
     </Show>
   );

@@ -1,5 +1,5 @@
 import { useLocation, useNavigate, useParams } from "@solidjs/router";
-import { createEffect, onCleanup, Show, Suspense, type JSX } from "solid-js";
+import { createEffect, createSignal, onCleanup, onMount, Show, Suspense, type JSX } from "solid-js";
 import { conversation } from "../state/conversations";
 import { onEscape } from "../state/escape";
 import { detailsOpen, panes, setBackToList, setDetailsOpen } from "../state/layout";
@@ -21,6 +21,10 @@ export function Home(props: { children?: JSX.Element }) {
   const inSettings = () => location.pathname.startsWith("/settings");
   const open = () => (inSettings() ? undefined : params.conversation);
   const view = () => (inSettings() ? "settings" : open() ? "conversation" : "list");
+
+  // Messages come before what is beside them.
+  const [painted, setPainted] = createSignal(false);
+  onMount(() => requestAnimationFrame(() => setTimeout(() => setPainted(true))));
 
   setBackToList(() => navigate("/"));
   useShortcuts();
@@ -72,9 +76,11 @@ export function Home(props: { children?: JSX.Element }) {
             }
           >
             <aside class="pane-details" aria-label={t().shell.details} data-testid="pane-details">
-              <Suspense>
-                <DetailsPane conversation={id()} />
-              </Suspense>
+              <Show when={painted()}>
+                <Suspense>
+                  <DetailsPane conversation={id()} />
+                </Suspense>
+              </Show>
             </aside>
           </Show>
         )}

@@ -5,13 +5,14 @@
 
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { Bot } from "./bot.ts";
 import type { BotMessage } from "./bot.ts";
@@ -24,6 +25,8 @@ import { message, text } from "./testing/device.ts";
 const BINARY = process.env["KITH_BINARY"];
 const PASSWORD = "a long sentence is fine";
 const WITHIN_MS = 10_000;
+/** A test waits for several things, each of which may take so long. */
+const TEST_WITHIN_MS = 60_000;
 
 /** A server of its own, which may be killed and started again. */
 class RealServer {
@@ -74,17 +77,19 @@ class Person {
   readonly updates: Update[] = [];
   readonly core: Core;
   user_id = "";
+  email = "";
 
   constructor(base: string, socket: typeof WebSocket = WebSocket) {
     this.core = new Core({ base, storage: new MemoryStorage(), socket, cookie: false });
     this.core.subscribe((update) => this.updates.push(update));
   }
 
-  static async signUp(base: string, name: string, socket?: typeof WebSocket): Promise<Person> {
+  static async signUp(base: string, socket?: typeof WebSocket): Promise<Person> {
     const person = new Person(base, socket);
-    const email = `${name.toLowerCase()}@example.org`;
-    const me = await person.core.signUp({ email, password: PASSWORD, name, device: "test" });
+    const email = `${randomUUID()}@example.org`;
+    const me = await person.core.signUp({ email, password: PASSWORD, name: "Anna", device: "test" });
     person.user_id = me.user_id;
+    person.email = email;
     await until(async () => (await person.core.snapshot()).connection === "online");
     return person;
   }
@@ -108,44 +113,65 @@ class Person {
   }
 }
 
-describe.runIf(BINARY !== undefined)("with a real server", () => {
-  const server = new RealServer();
-  const recorder = new Recorder();
-  let anna: Person;
-  let ben: Person;
-  let direct = "";
+/** Two people say hello, and one of them goes on to change, delete and react. */
+async function talk(anna: Person, ben: Person): Promise<string> {
+  await anna.core.send(ben.user_id, "Hello", null);
+  await until(async () => (await ben.core.snapshot()).conversations.length === 1);
+  const direct = (await ben.core.snapshot()).conversations[0]?.conversation_id ?? "";
+  await ben.showsSoon(direct, ["Hello"]);
+  const [hello] = await ben.messages(direct);
+  await ben.core.send(direct, "Hi", hello?.message_id ?? null);
+  await ben.core.react(hello?.message_id ?? "", "👍", "added");
+  await anna.showsSoon(direct, ["Hello", "Hi"]);
+  await anna.core.edit(hello?.message_id ?? "", "Hello!");
+  await ben.showsSoon(direct, ["Hello!", "Hi"]);
+  const [, hi] = await ben.messages(direct);
+  await ben.core.remove(hi?.message_id ?? "");
+  await anna.showsSoon(direct, ["Hello!", null]);
+  return direct;
+}
 
-  beforeAll(async () => {
-    await server.start();
-    anna = await Person.signUp(server.base, "Anna", recorder.socket());
-    ben = await Person.signUp(server.base, "Ben");
-  });
-  afterAll(async () => {
-    await anna.core.close();
-    await ben.core.close();
-    await server.end();
-  });
+/** A group, from its beginning until one of the two is not in it any more. */
+async function hike(anna: Person, ben: Person): Promise<string> {
+  const form = { name: "Hiking", participants: [ben.user_id], history_for_new_members: "all" } as const;
+  const group = await anna.core.createGroup({ ...form, participants: [...form.participants] });
+  await until(async () => (await ben.row(group)) !== undefined);
+  await ben.core.send(group, "Where to?", null);
+  await until(async () => (await anna.shows(group)).at(-1) === "Where to?");
+  await anna.core.updateGroup(group, { name: "Climbing" });
+  await until(async () => (await ben.row(group))?.name === "Climbing");
+  await anna.core.removeMember(group, ben.user_id);
+  await until(async () => (await ben.row(group)) === undefined);
+  await until(async () => (await anna.shows(group)).at(-1) === "member");
+  return group;
+}
+
+describe.runIf(BINARY !== undefined)("with a real server", { timeout: TEST_WITHIN_MS }, () => {
+  const server = new RealServer();
+  const people: Person[] = [];
+
+  beforeAll(() => server.start(), TEST_WITHIN_MS);
+  afterEach(() => Promise.all(people.splice(0).map((person) => person.core.close())));
+  afterAll(() => server.end());
+
+  /** Every test has people of its own. */
+  async function somebody(socket?: typeof WebSocket): Promise<Person> {
+    const person = await Person.signUp(server.base, socket);
+    people.push(person);
+    return person;
+  }
 
   it("two people talk, change what they said, and see it the same", async () => {
-    await anna.core.send(ben.user_id, "Hello", null);
-    await until(async () => (await ben.core.snapshot()).conversations.length === 1);
-    direct = (await ben.core.snapshot()).conversations[0]?.conversation_id ?? "";
-    await ben.showsSoon(direct, ["Hello"]);
-    const [hello] = await ben.messages(direct);
-    await ben.core.send(direct, "Hi", hello?.message_id ?? null);
-    await ben.core.react(hello?.message_id ?? "", "👍", "added");
-    await anna.showsSoon(direct, ["Hello", "Hi"]);
-    await anna.core.edit(hello?.message_id ?? "", "Hello!");
-    await ben.showsSoon(direct, ["Hello!", "Hi"]);
-    const [, hi] = await ben.messages(direct);
-    await ben.core.remove(hi?.message_id ?? "");
-    await anna.showsSoon(direct, ["Hello!", null]);
+    const [anna, ben] = [await somebody(), await somebody()];
+    const direct = await talk(anna, ben);
     const [seen] = await anna.messages(direct);
     expect(seen?.reactions).toEqual([{ emoji: "👍", count: 1, user_ids: [ben.user_id] }]);
     expect(seen?.edited_at).not.toBeNull();
   });
 
   it("what is read is unread nowhere, and the other one sees it", async () => {
+    const [anna, ben] = [await somebody(), await somebody()];
+    const direct = await talk(anna, ben);
     await anna.core.send(direct, "Are you there?", null);
     await until(async () => ((await ben.row(direct))?.unread ?? 0) > 0);
     const head = (await ben.row(direct))?.head ?? 0;
@@ -155,20 +181,14 @@ describe.runIf(BINARY !== undefined)("with a real server", () => {
   });
 
   it("a group tells who came and what it is called", async () => {
-    const form = { name: "Hiking", participants: [ben.user_id], history_for_new_members: "all" } as const;
-    const group = await anna.core.createGroup({ ...form, participants: [...form.participants] });
-    await until(async () => (await ben.row(group)) !== undefined);
-    await ben.core.send(group, "Where to?", null);
-    await until(async () => (await anna.shows(group)).at(-1) === "Where to?");
-    await anna.core.updateGroup(group, { name: "Climbing" });
-    await until(async () => (await ben.row(group))?.name === "Climbing");
-    await anna.core.removeMember(group, ben.user_id);
-    await until(async () => (await ben.row(group)) === undefined);
-    await until(async () => (await anna.shows(group)).at(-1) === "member");
+    const [anna, ben] = [await somebody(), await somebody()];
+    const group = await hike(anna, ben);
     expect((await anna.shows(group)).slice(-3)).toEqual(["Where to?", "settings", "member"]);
   });
 
   it("nothing is lost and nothing doubled when the server is killed", async () => {
+    const [anna, ben] = [await somebody(), await somebody()];
+    const direct = await talk(anna, ben);
     const before = await anna.shows(direct);
     await server.kill();
     const texts = Array.from({ length: 20 }, (_, index) => `while down ${index}`);
@@ -182,7 +202,7 @@ describe.runIf(BINARY !== undefined)("with a real server", () => {
   });
 
   it("the first message to a person makes the conversation", async () => {
-    const cleo = await Person.signUp(server.base, "Cleo");
+    const [ben, cleo] = [await somebody(), await somebody()];
     expect(await cleo.shows(ben.user_id)).toEqual([]);
     await cleo.core.send(ben.user_id, "Nice to meet you", null);
     const created = () => cleo.updates.find((update) => update.kind === "conversation-created");
@@ -190,26 +210,29 @@ describe.runIf(BINARY !== undefined)("with a real server", () => {
     await until(async () => (await cleo.row(created()?.conversation_id ?? "")) !== undefined);
     const [first] = await cleo.messages(created()?.conversation_id ?? "");
     expect(first).toMatchObject({ text: "Nice to meet you", state: "sent" });
-    await cleo.core.close();
   });
 
   it("a new device of the same person sees the same", async () => {
-    const cold = new Recorder();
+    const [live, cold] = [new Recorder(), new Recorder()];
+    const [anna, ben] = [await somebody(live.socket()), await somebody()];
+    await talk(anna, ben);
+    await hike(anna, ben);
     const other = new Person(server.base, cold.socket());
-    await other.core.signIn({ username: "anna@example.org", password: PASSWORD, device: "other" });
+    people.push(other);
+    await other.core.signIn({ username: anna.email, password: PASSWORD, device: "other" });
     await until(async () => (await other.core.snapshot()).conversations.length === 2);
     for (const { conversation_id } of (await anna.core.snapshot()).conversations) {
       const [one, two] = [anna, other].map((person) => person.core.slice(conversation_id, { end: true }, 200));
       expect((await two)?.items).toEqual((await one)?.items);
     }
-    await other.core.close();
     if (process.env["KITH_RECORD"] !== undefined) {
-      const recorded = { user_id: anna.user_id, live: recorder.heard, cold: cold.heard };
+      const recorded = { user_id: anna.user_id, live: live.heard, cold: cold.heard };
       writeFileSync(join(import.meta.dirname, "testing/recorded.json"), `${JSON.stringify(recorded, null, 1)}\n`);
     }
   });
 
   it("a bot hears every message once, in order, and answers", async () => {
+    const anna = await somebody();
     const bot = new Bot({ base: server.base, username: "echo@example.org", password: PASSWORD });
     await bot.rest.call("post", "/register", {
       anonymous: true,

@@ -60,6 +60,23 @@ describe("sending", () => {
     expect(device.server.conversation(DIRECT).events).toHaveLength(6);
   });
 
+  it.each(["close", "error", "error and close"] as const)(
+    "tries soon again when a refusal is told as %s",
+    async (refusal) => {
+      const device = await Device.signedIn(serverWith(1));
+      Object.assign(device.server, { reachable: false, refusal });
+      device.server.cut();
+      const tries_before = device.server.sockets.length;
+      await settled(5000);
+      // With a random half of 1, 2, 4 … seconds.
+      expect(device.server.sockets.length - tries_before).toBe(3);
+      await device.core.send(DIRECT, "Hello", null);
+      device.server.reachable = true;
+      await settled(5000);
+      expect(await device.texts(DIRECT)).toEqual(["m1", "Hello"]);
+    },
+  );
+
   it("waits as long as the server says, and holds back what stands behind", async () => {
     const device = await Device.signedIn(serverWith(1));
     const busy = { problem: "overloaded", final: false, retry_after_ms: 5000 };

@@ -7,6 +7,7 @@ export interface Socket {
   onopen: ((event: never) => unknown) | null;
   onmessage: ((event: never) => unknown) | null;
   onclose: ((event: never) => unknown) | null;
+  onerror: ((event: never) => unknown) | null;
   send(text: string): void;
   close(): void;
 }

@@ -161,6 +161,10 @@ export class Session {
     socket.onclose = (event: { code: number }) => {
       if (isCurrent()) this.#closed(event.code);
     };
+    // Node 20 tells of a connection that was refused by this alone, and never closes it.
+    socket.onerror = () => {
+      if (isCurrent()) this.#lost(this.#backoff.failed());
+    };
   }
 
   #hello(token: string): Hello {

@@ -1,17 +1,17 @@
-import { createEffect, createSignal, For, Match, on, Show, Switch } from "solid-js";
+import { createEffect, createSignal, For, on, Show, Suspense } from "solid-js";
 import { Button } from "../../parts/Button";
-import { BubblesPicture } from "../../parts/pictures/pictures";
-import { EmptyState, Skeleton } from "../../parts/small";
+import { Skeleton } from "../../parts/small";
 import { toast } from "../../parts/toast";
 import { conversation, conversationOrder, moreConversations } from "../../state/conversations";
 import { core } from "../../state/core";
-import { panes } from "../../state/layout";
-import { connection, me } from "../../state/session";
+import { connection } from "../../state/session";
 import { t } from "../../text";
 import { problemText } from "../../text/problem";
-import { Welcome } from "../welcome/Welcome";
+import { later } from "../later";
 import { ConversationListRow } from "./ConversationListRow";
 import { moveAmongRows } from "./rows";
+
+const NoConversations = later(() => import("./NoConversations"));
 
 /** All conversations, the latest first. Rows out of sight cost nothing: see `content-visibility` in the style. */
 export function ConversationList(props: { open: string | undefined; onFind: () => void }) {
@@ -64,28 +64,13 @@ function idOf(target: Element): string | undefined {
   return target.closest<HTMLElement>("[data-conversation]")?.dataset["conversation"];
 }
 
-/** On a phone, where the list is all there is, it also says welcome. */
 function None(props: { onFind: () => void }) {
+  const wait = () => <Skeleton rows={7} label={t().form.loading} />;
   return (
-    <Switch>
-      <Match when={connection() === "connecting"}>
-        <Skeleton rows={7} label={t().form.loading} />
-      </Match>
-      <Match when={panes() === 1 && me()}>{(person) => <Welcome me={person()} />}</Match>
-      <Match when={true}>
-        <EmptyState
-          level="part"
-          picture={<BubblesPicture />}
-          title={t().list.empty_title}
-          actions={
-            <Button variant="soft" icon="search" onClick={() => props.onFind()}>
-              {t().list.empty_action}
-            </Button>
-          }
-        >
-          {t().list.empty}
-        </EmptyState>
-      </Match>
-    </Switch>
+    <Show when={connection() !== "connecting"} fallback={wait()}>
+      <Suspense fallback={wait()}>
+        <NoConversations onFind={props.onFind} />
+      </Suspense>
+    </Show>
   );
 }

@@ -1,5 +1,5 @@
 import { A, useNavigate } from "@solidjs/router";
-import { createSignal, Show } from "solid-js";
+import { createSignal, Show, Suspense } from "solid-js";
 import { Avatar } from "../../parts/Avatar";
 import { IconButton } from "../../parts/IconButton";
 import { Mark } from "../../parts/Mark";
@@ -11,8 +11,10 @@ import { keysText } from "../../state/shortcuts";
 import { t } from "../../text";
 import { signOut } from "../sign/sign-out";
 import { ConversationList } from "./ConversationList";
-import { SearchResults } from "./SearchResults";
+import { later } from "../later";
 import "./list.css";
+
+const SearchResults = later(() => import("./SearchResults"));
 
 /** Who I am, a search in everything, and my conversations. */
 export function ListPane(props: { open: string | undefined }) {
@@ -52,7 +54,9 @@ export function ListPane(props: { open: string | undefined }) {
         when={query().trim() !== ""}
         fallback={<ConversationList open={props.open} onFind={() => openOverlay("new-conversation")} />}
       >
-        <SearchResults query={query().trim()} open={props.open} onTaken={() => setQuery("")} />
+        <Suspense>
+          <SearchResults query={query().trim()} open={props.open} onTaken={() => setQuery("")} />
+        </Suspense>
       </Show>
     </nav>
   );

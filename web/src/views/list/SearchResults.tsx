@@ -14,7 +14,7 @@ import { moveAmongRows } from "./rows";
 const conversations_max = 20;
 
 /** Conversations by their name, and people whom there is no conversation with yet. */
-export function SearchResults(props: { query: string; open: string | undefined; onTaken: () => void }) {
+export default function SearchResults(props: { query: string; open: string | undefined; onTaken: () => void }) {
   const conversations = createMemo(() =>
     bestFits(props.query, conversationRows(), (row) => row.name).slice(0, conversations_max),
   );

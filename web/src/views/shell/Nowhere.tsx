@@ -7,10 +7,10 @@ import { openOverlay } from "../../state/layout";
 import { me } from "../../state/session";
 import { keysText } from "../../state/shortcuts";
 import { t } from "../../text";
-import { Welcome } from "../welcome/Welcome";
+import Welcome from "../welcome/Welcome";
 
 /** Beside the list, while nothing is open. */
-export function Nowhere() {
+export default function Nowhere() {
   return (
     <Show when={me()}>
       {(person) => (

@@ -3,7 +3,7 @@ import { closeMenu, menu } from "../../parts/menu";
 import { question } from "../../parts/confirm";
 import { overlay } from "../../state/layout";
 import { me } from "../../state/session";
-import { later } from "../later";
+import { fetchViews, later } from "../later";
 
 const MenuHost = later(() => import("../../parts/MenuHost"));
 const ConfirmHost = later(() => import("../../parts/Dialog"));
@@ -13,16 +13,9 @@ const NewGroup = later(() => import("../create/NewGroup"));
 const KeyboardSheet = later(() => import("./KeyboardSheet"));
 const PersonDialog = later(() => import("../details/PersonDialog"));
 
-/** Fetches what a hand will soon reach for, as soon as nothing else is to be done. */
-function fetchSoon(): void {
-  const fetchNow = () => void Promise.allSettled([MenuHost.preload(), ConfirmHost.preload(), Switcher.preload()]);
-  if ("requestIdleCallback" in window) requestIdleCallback(fetchNow);
-  else setTimeout(fetchNow, 2_000);
-}
-
 /** What lies over the panes. Each is loaded when it is first needed. */
 export function Overlays() {
-  onMount(fetchSoon);
+  onMount(() => void fetchViews());
   createEffect(on(overlay, closeMenu));
   return (
     <>

@@ -9,7 +9,7 @@ import { t } from "../../text";
 import "./welcome.css";
 
 /** For whoever has no conversation yet: where they are, and what to do first. */
-export function Welcome(props: { me: Me }) {
+export default function Welcome(props: { me: Me }) {
   const navigate = useNavigate();
   return (
     <div class="welcome">

@@ -34,6 +34,8 @@ export class FakeServer {
   /** How the next sends are answered; then as usual. */
   sendFaults: SendFault[] = [];
   reachable = true;
+  /** What a socket tells of a server that cannot be reached; browsers tell both. */
+  refusal: "close" | "error" | "error and close" = "error and close";
   /** Whether the session is good. */
   signedIn = true;
   hot = false;
@@ -304,6 +306,7 @@ export class FakeSocket implements Socket {
   onopen: ((event: never) => unknown) | null = null;
   onmessage: ((event: never) => unknown) | null = null;
   onclose: ((event: never) => unknown) | null = null;
+  onerror: ((event: never) => unknown) | null = null;
   isOpen = false;
   readonly #server: FakeServer;
 
@@ -313,8 +316,8 @@ export class FakeSocket implements Socket {
     server.sockets.push(this);
     queueMicrotask(() => {
       if (!server.reachable) {
-        this.isOpen = true;
-        this.ends(1006);
+        if (server.refusal !== "close") this.onerror?.({} as never);
+        if (server.refusal !== "error") this.onclose?.({ code: 1006 } as never);
         return;
       }
       this.isOpen = true;
