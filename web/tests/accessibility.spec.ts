@@ -56,6 +56,35 @@ for (const { colorScheme, language } of LOOKS) {
     await check(device, "a menu");
     await device.page.keyboard.press("Escape");
     await expect(device.page.getByRole("menu")).toBeHidden();
+    await device.page.locator(".composer-box button").click();
+    await expect(device.page.getByTestId("emoji-picker").locator("[data-emoji]").first()).toBeVisible();
+    await check(device, "the emoji");
+    await device.page.keyboard.press("Escape");
+    await device.field.fill("@");
+    await expect(device.page.getByTestId("mention-list")).toBeVisible();
+    await check(device, "the names");
+    await device.field.fill("");
+    await device.page.locator(".reaction-who").first().click();
+    await expect(device.page.getByTestId("reactions-dialog")).toBeVisible();
+    await check(device, "who reacted");
+    await device.page.keyboard.press("Escape");
+    await device.page.getByTestId("own-menu").click();
+    await expect(device.page.getByRole("menu")).toBeVisible();
+    await check(device, "the own menu");
+    await device.page.getByRole("menuitem").nth(1).click();
+    await expect(device.page.getByTestId("new-group-dialog")).toBeVisible();
+    await check(device, "a new group");
+    await device.page.keyboard.press("Escape");
+    await device.page.keyboard.press("Alt+n");
+    await expect(device.page.getByRole("dialog")).toBeVisible();
+    await check(device, "a new conversation");
+    await device.page.keyboard.press("Escape");
+    await device.page.getByTestId("own-menu").click();
+    await device.page.getByRole("menuitem").last().click();
+    await expect(device.page.getByRole("alertdialog")).toBeVisible();
+    await check(device, "a question");
+    await device.page.keyboard.press("Escape");
+    await expect(device.page.getByRole("alertdialog")).toBeHidden();
     await device.page.keyboard.press("Control+k");
     await expect(device.page.getByTestId("switcher")).toBeVisible();
     await check(device, "the switcher");
@@ -114,6 +143,44 @@ test("X3 many messages are announced as a few", async ({ person, browse }) => {
   expect((await heard()).length).toBeLessThan(20);
 });
 
+test("X3 messages are announced with author and words, also twice the same, unless that is switched off", async ({
+  person,
+  browse,
+}) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  const device = await browse(anna, `/c/${conversation_id}`);
+  await expect(device.message("Hello")).toBeVisible();
+  const region = device.page.getByTestId("live-region");
+  for (let time = 1; time <= 2; time += 1) {
+    await ben.send(anna, "Ping");
+    await expect(region).toHaveText("Ben: Ping");
+    await expect(region).toBeEmpty();
+  }
+  await device.page.keyboard.press("Control+,");
+  await device.page.getByRole("link", { name: /keyboard/i }).click();
+  const announces = device.page.getByRole("switch", { name: /announce/i });
+  await expect(announces).toBeChecked();
+  await announces.click({ force: true });
+  await expect(announces).not.toBeChecked();
+  await anna.hasChosen("announce_messages", false);
+  await device.open(`/c/${conversation_id}`);
+  await expect(device.message("Hello")).toBeVisible();
+  await region.evaluate((element) => {
+    new MutationObserver(() => (element.dataset["spoke"] = "")).observe(element, {
+      childList: true,
+      subtree: true,
+      characterData: true,
+    });
+  });
+  await ben.send(anna, "Not to be said");
+  await expect(device.message("Not to be said")).toBeVisible();
+  await ben.send(anna, "Nor this");
+  await expect(device.message("Nor this")).toBeVisible();
+  await expect(region).not.toHaveAttribute("data-spoke");
+  await expect(region).toBeEmpty();
+});
+
 test("X4 X5 what has the focus is seen, and nothing is too small to hit", async ({ person, browse }) => {
   const { anna, id } = await conversation(person);
   const device = await browse(anna, `/c/${id}`);
@@ -148,6 +215,28 @@ test("X4 X5 what has the focus is seen, and nothing is too small to hit", async 
       .map(({ html }) => html);
   });
   expect(small).toEqual([]);
+});
+
+test("X6 nothing has to be dragged", async ({ person, browse }) => {
+  const { anna, id } = await conversation(person);
+  const device = await browse(anna, "/");
+  // Whatever listens for a drag, or takes a pointer for itself, needs a way without it, and a test of that way here.
+  await device.page.addInitScript(() => {
+    const dragged: string[] = [];
+    (window as unknown as { dragged: string[] }).dragged = dragged;
+    const listen = Reflect.get(EventTarget.prototype, "addEventListener") as (...args: unknown[]) => void;
+    EventTarget.prototype.addEventListener = function (this: EventTarget, name: string, ...rest: unknown[]) {
+      if (/^drag(start)?$/.test(name)) dragged.push(name);
+      Reflect.apply(listen, this, [name, ...rest]);
+    };
+    Element.prototype.setPointerCapture = () => void dragged.push("a pointer that is captured");
+  });
+  for (const path of [`/c/${id}`, "/settings/profile", "/settings/appearance"]) {
+    await device.open(path);
+    await expect(device.page.getByRole("heading").first()).toBeVisible();
+    expect(await device.page.evaluate(() => (window as unknown as { dragged: string[] }).dragged)).toEqual([]);
+    await expect(device.page.locator("[draggable=true], input[type=range], [role=slider]")).toHaveCount(0);
+  }
 });
 
 test("X8 nothing moves for whoever wants it so", async ({ person, browse }) => {

@@ -20,11 +20,23 @@ test("the first to register is told that they run the server, and finds a friend
   const ben = await Person.register(kith, "Ben");
   await page.getByTestId("search-field").fill(ben.username);
   await page.getByTestId("person-result").filter({ hasText: "Ben" }).click();
+  // Nothing was written yet, which is no error.
+  await expect(page.getByText("Say hello to Ben.")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Notices" })).toHaveText("");
   await page.getByTestId("composer-field").fill("Hello, Ben!");
   await page.getByTestId("composer-field").press("Enter");
   await expect(page.getByTestId("message")).toHaveAttribute("data-state", "sent");
   const anna = await Person.known(kith, "Anna Berg", "anna");
   expect((await ben.history(anna.user_id)).map((message) => message.text)).toEqual(["Hello, Ben!"]);
+});
+
+test("what is not there is said to be not there", async ({ person, browse }) => {
+  const anna = await person("Anna");
+  const device = await browse(anna, `/c/u${"0".repeat(26)}`);
+  device.watch.expectNetworkErrors();
+  await expect(device.page.getByText("There is nothing here")).toBeVisible();
+  await device.page.getByRole("button", { name: "To my conversations" }).click();
+  await expect(device.page).toHaveURL(/\/$/);
 });
 
 test("a wrong password is said where it was typed, and the right one signs in", async ({ person, stranger }) => {

@@ -23,6 +23,31 @@ test("R1 mouse and keyboard reach the same actions", async ({ person, browse }) 
   await expect(row.getByTestId("message-toolbar")).toBeVisible();
 });
 
+test("R1 a finger that rests on a message reaches them too", async ({ person, browse }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "What shall we do?");
+  const device = await browse(anna, `/c/${conversation_id}`, {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  const box = await device.message("What shall we do?").getByTestId("message-text").boundingBox();
+  if (box === null) throw new Error("it is visible");
+  const at = { x: box.x + 10, y: box.y + 10 };
+  const finger = await device.context.newCDPSession(device.page);
+  const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...points: (typeof at)[]): Promise<unknown> =>
+    finger.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+  const menu = device.page.getByRole("menu");
+
+  await touch("touchStart", at);
+  await expect(menu).toBeVisible();
+  await touch("touchEnd");
+  await expect(menu).toBeVisible();
+  await menu.getByRole("menuitem", { name: /reply/i }).tap();
+  await expect(menu).toBeHidden();
+  await expect(device.page.getByTestId("reply-bar")).toContainText("What shall we do?");
+});
+
 test("R2 an answer shows what it answers; up in an empty field edits the last own message", async ({
   person,
   browse,
@@ -146,4 +171,56 @@ test("R8 several messages are chosen, copied and deleted together", async ({ per
   for (const word of ["one", "two", "three", "Anna"]) expect(copied).toContain(word);
   if (await bar.isVisible()) await device.page.keyboard.press("Escape");
   await expect(bar).toBeHidden();
+});
+
+test("R8 what was chosen is deleted together, and Escape chooses nothing", async ({ person, browse }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await anna.send(ben, "one");
+  await anna.sendMany(ben, ["two", "three", "four"]);
+  const one = await browse(anna, `/c/${conversation_id}`);
+  const other = await browse(ben, `/c/${conversation_id}`);
+  const bar = one.page.getByTestId("selection-bar");
+  const choose = async (): Promise<void> => {
+    await one.message("one").click({ button: "right" });
+    await one.page.getByRole("menuitem", { name: /select/i }).click();
+    await one.message("two").press("Enter");
+    await one.message("three").press(" ");
+    await expect(bar).toContainText("3");
+  };
+  await choose();
+  await one.page.keyboard.press("Escape");
+  await expect(bar).toBeHidden();
+  await choose();
+  await bar.getByTestId("selection-delete").click();
+  await one.page
+    .getByRole("alertdialog")
+    .getByRole("button", { name: /delete/i })
+    .click();
+  await expect(other.page.getByTestId("tombstone")).toHaveCount(3, { timeout: 10_000 });
+  await expect(one.page.getByTestId("tombstone")).toHaveCount(3);
+  await expect(other.message("four")).toBeVisible();
+});
+
+test("R4 a text that is deleted goes from wherever it is looked at or answered", async ({ person, browse }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const sent = await ben.send(anna, "I should not have said this");
+  await anna.send(sent.conversation_id, "Why?", sent.message_id);
+  const device = await browse(anna, `/c/${sent.conversation_id}`);
+  const { page } = device;
+  await expect(device.message("Why?").getByTestId("message-quote")).toContainText("I should not");
+  await device.message("I should not have said this").click({ button: "right" });
+  await page.getByRole("menuitem", { name: /reply/i }).click();
+  await expect(page.getByTestId("reply-bar")).toContainText("I should not");
+  await device.field.fill("An answer on its way");
+  await device.message("I should not have said this").click({ button: "right" });
+  await expect(page.getByRole("menu")).toBeVisible();
+
+  await ben.remove(sent.message_id);
+  await expect(page.getByTestId("tombstone")).toBeVisible();
+  await expect(page.getByText("I should not")).toHaveCount(0);
+  await expect(page.getByRole("menuitem", { name: /copy text/i })).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await expect(device.field).toHaveValue("An answer on its way");
+  await device.field.press("Enter");
+  await expect(device.message("An answer on its way")).toHaveAttribute("data-state", /sent|delivered|read/);
 });

@@ -144,3 +144,43 @@ test("K6 a key marks a conversation as read, on all devices", async ({ person, b
   await expect(badge(one)).toBeHidden();
   await expect(badge(two)).toBeHidden();
 });
+
+test("K6 the same keys hold for the conversation that is open", async ({ person, browse }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, words(0));
+  await ben.sendMany(
+    anna,
+    Array.from({ length: 40 }, (_, index) => words(index)),
+  );
+  await anna.ask("POST", `/conversation/${conversation_id}/read`, { seq: 41 });
+  const device = await browse(anna, `/c/${conversation_id}`);
+  await expect(device.messages.last()).toBeInViewport();
+  await device.messages.last().focus();
+  await device.page.keyboard.press("Home");
+  const latest = device.page.getByTestId("jump-to-latest");
+  await expect(latest).toBeVisible();
+  await ben.send(anna, "one more");
+  await expect(latest).toHaveText("1");
+  await device.page.keyboard.press("r");
+  await expect(latest).toHaveText("");
+  await device.page.keyboard.press("m");
+  const muted = device.row(conversation_id).getByText("muted");
+  await expect(muted).toBeAttached();
+  await device.page.keyboard.press("m");
+  await expect(muted).not.toBeAttached();
+});
+
+test("a shortcut holds as soon as Escape has closed a menu", async ({ person, browse }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  const device = await browse(anna, `/c/${conversation_id}`);
+  for (const open of [device.message("Hello"), device.row(conversation_id)]) {
+    await open.click({ button: "right" });
+    await expect(device.page.getByRole("menu")).toBeVisible();
+    // Both keys in one turn, as from a hand that is fast.
+    await Promise.all([device.page.keyboard.press("Escape"), device.page.keyboard.press("Control+k")]);
+    await expect(device.page.getByTestId("switcher")).toBeVisible();
+    await device.page.keyboard.press("Escape");
+    await expect(device.page.getByTestId("switcher")).toBeHidden();
+  }
+});

@@ -1,3 +1,4 @@
+import type { Device } from "./harness/device";
 import { Person } from "./harness/person";
 import { expect, test } from "./harness/test";
 
@@ -17,6 +18,41 @@ test("O1 without a network the app opens with what it has", async ({ person, bro
   await expect(device.message("message 59")).toBeVisible();
   expect(await device.messages.count()).toBeGreaterThanOrEqual(50);
   await device.wire.restore();
+});
+
+test("O2 a new version waits until it is wanted, and takes nothing that was written", async ({ person, browse }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  const device = await browse(anna, `/c/${conversation_id}`);
+  const { page } = device;
+  await expect(device.message("Hello")).toBeVisible();
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+  const versions = (): Promise<string[]> => page.evaluate(() => caches.keys());
+  expect(await versions()).toHaveLength(1);
+
+  const present = await (await device.context.request.get("/sw.js")).text();
+  const next = present.replace(/(["']?version["']?:["'`])[0-9a-f]{16}/, "$1next");
+  expect(next).not.toBe(present);
+  device.wire.replace("/sw.js", next);
+  await device.field.click();
+  await device.field.pressSequentially("Half a ");
+  await page.evaluate(() => {
+    (window as unknown as { same: boolean }).same = true;
+    return navigator.serviceWorker.getRegistration().then((found) => found?.update().then(() => undefined));
+  });
+  const banner = page.getByTestId("update-banner");
+  await expect(banner).toBeVisible();
+  await device.field.pressSequentially("thought");
+  await expect(device.field).toHaveValue("Half a thought");
+  expect(await page.evaluate(() => (window as unknown as { same?: boolean }).same)).toBe(true);
+  expect(await versions()).toHaveLength(2);
+
+  await banner.getByRole("button").click();
+  await expect(banner).toBeHidden();
+  await expect(device.field).toHaveValue("Half a thought");
+  expect(await page.evaluate(() => (window as unknown as { same?: boolean }).same)).toBeUndefined();
+  await expect.poll(versions).toEqual(["kith-shell-next"]);
 });
 
 test("O3 five tabs have one socket, and the one that closes hands it over", async ({ own, browse }) => {
@@ -55,6 +91,8 @@ test("O4 signing out in one tab leaves nothing in any", async ({ person, browse 
   if (await sure.isVisible()) await sure.click();
   await expect(form).toBeVisible();
   await expect(other.getByTestId("sign-in-form")).toBeVisible();
+  // Whoever leaves does not say where they were.
+  for (const page of [device.page, other]) await expect(page).toHaveURL(/\/sign-in$/);
   const left = await other.evaluate(async () => {
     const caches_left: string[] = [];
     for (const key of await caches.keys()) {
@@ -71,4 +109,69 @@ test("O4 signing out in one tab leaves nothing in any", async ({ person, browse 
   expect(left.caches.filter((path) => !/^\/(assets\/|icons\/|favicon|manifest|index|theme|$)/.test(path))).toEqual([]);
   await other.goBack();
   await expect(other.getByText("A secret")).toHaveCount(0);
+});
+
+/** How many rows of a conversation the browser keeps. */
+function kept({ page }: Device, conversation: string): Promise<number> {
+  return page.evaluate(
+    (conversation) =>
+      new Promise<number>((resolve, reject) => {
+        const opening = indexedDB.open("kith");
+        opening.onerror = () => reject(new Error("the database does not open"));
+        opening.onsuccess = () => {
+          const all = IDBKeyRange.bound([conversation, 0], [conversation, Infinity]);
+          const counting = opening.result.transaction("items").objectStore("items").count(all);
+          counting.onsuccess = () => {
+            opening.result.close();
+            resolve(counting.result);
+          };
+        };
+      }),
+    conversation,
+  );
+}
+
+/** Stands before the core: a device on which there is room for a few more messages only if others are dropped. */
+const FULL = `{
+  const { put, delete: drop } = IDBObjectStore.prototype;
+  let room = 10;
+  IDBObjectStore.prototype.put = function (...args) {
+    if (this.name === "items" && (room -= 1) < 0) throw new DOMException("no room", "QuotaExceededError");
+    return put.apply(this, args);
+  };
+  IDBObjectStore.prototype.delete = function (...args) {
+    if (this.name === "items") room = 1000;
+    return drop.apply(this, args);
+  };
+}`;
+
+test("O5 without room on the device the least used conversations go, and nothing else stops", async ({
+  person,
+  stranger,
+}) => {
+  const [anna, ben, eve] = [await person("Anna"), await person("Ben"), await person("Eve")];
+  const old = (await eve.send(anna, "Hello from Eve")).conversation_id;
+  const { conversation_id } = await ben.send(anna, "Hello from Ben");
+  const device = await stranger();
+  await device.signIn(anna);
+  const files = await (await device.context.request.get("/sw.js")).text();
+  const worker = /\/assets\/shared-worker[^"'`]+\.js/.exec(files)?.[0] ?? "";
+  device.wire.replace(worker, FULL + (await (await device.context.request.get(worker)).text()));
+
+  await device.open(`/c/${old}`);
+  await expect.poll(() => kept(device, old)).toBe(1);
+  await device.row(conversation_id).click();
+  await expect(device.message("Hello from Ben")).toBeVisible();
+  await expect.poll(() => kept(device, conversation_id)).toBe(1);
+  await ben.sendMany(
+    anna,
+    Array.from({ length: 20 }, (_, index) => `news ${index}`),
+  );
+  await expect(device.message("news 19")).toBeVisible();
+  await expect.poll(() => kept(device, old)).toBe(0);
+  await expect.poll(() => kept(device, conversation_id)).toBeGreaterThan(20);
+  await device.write("I can still answer");
+  await expect(device.message("I can still answer")).toHaveAttribute("data-state", /sent|delivered|read/);
+  await device.row(old).click();
+  await expect(device.message("Hello from Eve")).toBeVisible();
 });

@@ -13,6 +13,28 @@ test("P1 that somebody types is shown at once and forgotten soon", async ({ pers
   await expect(one.page.getByTestId("typing-line")).toBeHidden({ timeout: 8_000 });
 });
 
+test("P1 typing costs one frame in three seconds, and looking on costs none", async ({ person, browse }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  const one = await browse(anna, `/c/${conversation_id}`);
+  const other = await browse(ben, `/c/${conversation_id}`);
+  await expect(other.message("Hello")).toBeVisible();
+  await expect(one.message("Hello")).toBeVisible();
+  const typed = (): number => other.wire.said.filter(({ type }) => type === "typing").length;
+  await other.field.click();
+  const began_ms = Date.now();
+  await other.field.pressSequentially("as many letters as somebody writes in one breath");
+  await expect(one.page.getByTestId("typing-line")).toBeVisible();
+  await expect.poll(typed).toBeGreaterThan(0);
+  expect(typed()).toBeLessThanOrEqual(1 + Math.floor((Date.now() - began_ms) / 3_000));
+  const heard = one.wire.said.length;
+  await other.field.press("Enter");
+  await expect(one.message("as many letters as somebody writes in one breath")).toBeVisible();
+  // Whoever only reads says what was read, and that it arrived.
+  const looked = one.wire.said.slice(heard).map(({ type }) => type);
+  expect(looked.filter((type) => !["read", "delivered", "ack", "ping"].includes(type))).toEqual([]);
+});
+
 test("P2 whoever hides that they are there is not shown", async ({ person, browse }) => {
   const [anna, ben] = [await person("Anna"), await person("Ben")];
   const { conversation_id } = await ben.send(anna, "Hello");
@@ -39,10 +61,14 @@ test("P3 what was missed without a connection comes once and in order", async ({
   await device.cut();
   const words = Array.from({ length: 50 }, (_, index) => `word ${index + 1}`);
   await ben.sendMany(conversation_id, words);
-  await expect(banner).toBeVisible();
+  await expect(device.page.getByRole("status").filter({ has: banner })).toBeVisible();
   await device.wire.restore();
   await expect(device.message("word 50")).toBeVisible({ timeout: 20_000 });
   await expect(banner).toBeHidden();
+  // It was said, to the ear too, that the connection was lost and is back.
+  const back = device.page.getByTestId("back-banner");
+  await expect(device.page.getByRole("status").filter({ has: back })).toBeVisible();
+  await expect(back).toBeHidden();
   const shown = await device.page.getByTestId("message-text").allTextContents();
   expect(shown).toEqual(["0", ...words]);
 });

@@ -137,6 +137,58 @@ test("S7 Enter sends, or begins a line: as it was chosen; never while words are 
   await expect(device.message("日本")).toHaveAttribute("data-state", "sent");
 });
 
+test("S7 with the other setting Enter begins a line and Ctrl+Enter sends", async ({ person, browse }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  const device = await browse(anna, "/settings/keyboard");
+  await device.page.getByText("Ctrl+Enter", { exact: true }).click();
+  await anna.hasChosen("send_key", "ctrl-enter");
+  await device.open(`/c/${conversation_id}`);
+  await device.field.click();
+  await device.field.pressSequentially("one");
+  await device.field.press("Enter");
+  await device.field.pressSequentially("two");
+  await expect(device.field).toHaveValue("one\ntwo");
+  await expect(device.messages).toHaveCount(1);
+  await device.field.press("Control+Enter");
+  await expect(device.field).toHaveValue("");
+  await expect.poll(async () => (await ben.history(conversation_id)).map(({ text }) => text)).toContain("one\ntwo");
+});
+
+test("S8 a name is completed from the keyboard, and code stays as it was written", async ({ person, browse }) => {
+  const [anna, ben, bo, eve] = [await person("Anna"), await person("Ben"), await person("Bo"), await person("Eve")];
+  const group = await ben.group("Sunday walk", [anna, bo, eve]);
+  const device = await browse(anna, `/c/${group}`);
+  const list = device.page.getByTestId("mention-list");
+  await device.field.click();
+  await device.field.pressSequentially("Ask @b");
+  await expect(list.getByRole("option")).toHaveCount(2);
+  await device.field.press("ArrowDown");
+  await expect(list.getByRole("option").nth(1)).toHaveAttribute("aria-selected", "true");
+  const second = await list.getByRole("option").nth(1).locator("bdi").textContent();
+  await device.field.press("Enter");
+  await expect(device.field).toHaveValue(`Ask @${second ?? ""} `);
+  await expect(list).toBeHidden();
+  await device.field.press("Enter");
+  await expect(device.messages.last().locator(".markup-mention")).toHaveText(`@${second ?? ""}`);
+
+  const code = 'fn main() {\n    println!("<b>{}</b>", 1);\n}';
+  await device.field.fill("```rust\n" + code + "\n```");
+  await device.field.press("Enter");
+  const block = device.messages.last().locator("pre");
+  await expect(block).toHaveText(code);
+  expect(await block.evaluate((pre) => getComputedStyle(pre).whiteSpace)).toBe("pre");
+
+  const long = "a line that goes on and on\n".repeat(120).trim();
+  await ben.send(group, long);
+  const folded = device.messages.last();
+  await folded.getByRole("button", { name: "Show more" }).click();
+  await expect(folded.getByRole("button", { name: "Show less" })).toHaveAttribute("aria-expanded", "true");
+  expect(await folded.getByTestId("message-text").evaluate((text) => text.scrollHeight - text.clientHeight)).toBe(0);
+  await folded.getByRole("button", { name: "Show less" }).click();
+  await expect(folded.getByTestId("message-text")).toHaveAttribute("data-folded");
+});
+
 test("S9 whatever is written is only text", async ({ person, browse }) => {
   const [anna, ben] = [await person("Anna"), await person("Ben")];
   const hostile = [

@@ -197,9 +197,9 @@ pub struct Limits {
     /// A connection that takes nothing of what it was sent for this long is closed.
     #[config(default = 60_000, env = "KITH_LIMITS_WRITE_TIMEOUT_MS")]
     pub write_timeout_ms: u64,
-    /// Requests that send messages or read pages at the same time; more are answered 503 at once. More than a few
-    /// hundred make nothing faster.
-    #[config(default = 512, env = "KITH_LIMITS_REQUESTS_AT_ONCE")]
+    /// Requests that send messages or read pages at the same time; more are answered 503 at once. More than a hundred
+    /// for each processor make nothing faster, and everybody waits longer.
+    #[config(default = 128, env = "KITH_LIMITS_REQUESTS_AT_ONCE")]
     pub requests_at_once: u32,
     /// Open connections, sockets included. Each needs a file descriptor; `ulimit -Hn` is the end of it.
     #[config(default = 100_000, env = "KITH_LIMITS_CONNECTIONS_MAX")]

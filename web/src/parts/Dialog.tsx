@@ -1,5 +1,6 @@
 import { Dialog as Kobalte } from "@kobalte/core/dialog";
 import { Show, type JSX } from "solid-js";
+import { closeOnBack } from "../state/layers";
 import { t } from "../text";
 import { Button } from "./Button";
 import { question } from "./confirm";
@@ -21,6 +22,9 @@ export function Dialog(props: {
 }) {
   /** Where the keyboard was, and comes back to. */
   const before = document.activeElement;
+  // Called when it happens, never tracked.
+  // eslint-disable-next-line solid/reactivity
+  closeOnBack(() => props.onClose());
   return (
     <Kobalte open modal preventScroll={false} onOpenChange={(open) => open || props.onClose()}>
       <Kobalte.Portal>

@@ -1,6 +1,7 @@
 import { DropdownMenu } from "@kobalte/core/dropdown-menu";
 import { For, Show } from "solid-js";
 import { Icon } from "./Icon";
+import { closeOnBack } from "../state/layers";
 import { closeMenu, menu, type MenuItem, type OpenMenu } from "./menu";
 import { Keys } from "./small";
 import "./Menu.css";
@@ -15,6 +16,7 @@ export default function MenuHost() {
 }
 
 function Menu(props: { open: OpenMenu }) {
+  closeOnBack(closeMenu);
   const place = () => {
     const { point, anchor } = props.open;
     return point ? { ...point, width: 0, height: 0 } : anchor.getBoundingClientRect();

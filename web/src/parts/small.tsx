@@ -43,7 +43,7 @@ export function Banner(props: {
   testid?: string;
 }) {
   return (
-    <div class="banner" data-tone={props.tone} role="status" data-testid={props.testid}>
+    <div class="banner" data-tone={props.tone} data-testid={props.testid}>
       <Icon name={props.icon} size="s" />
       <div class="banner-words">{props.children}</div>
       {props.action}

@@ -2,7 +2,7 @@ import type { MessageItem } from "@kith/client";
 import { createSignal, onCleanup } from "solid-js";
 
 import type { Mode } from "./composer";
-import { core } from "./core";
+import { core, subscribe } from "./core";
 
 /** A draft is kept after so long without a key. */
 const DRAFT_DELAY_MS = 400;
@@ -85,8 +85,17 @@ export function createComposer(conversation: string) {
     return taken;
   };
 
+  // What is deleted is shown nowhere any more, nor can it be answered or edited.
+  // eslint-disable-next-line solid/reactivity
+  const unsubscribe = subscribe((update) => {
+    const about = mode();
+    if (update.kind !== "timeline" || about.kind === "write") return;
+    if (update.items.some((item) => item.kind === "message" && item.deleted && item.key === about.item.key)) leave();
+  });
+
   addEventListener("pagehide", save);
   onCleanup(() => {
+    unsubscribe();
     removeEventListener("pagehide", save);
     save();
   });

@@ -69,6 +69,8 @@ export function keysText(keys: string, mac = isMac()): string {
     ArrowDown: "↓",
     ArrowLeft: "←",
     ArrowRight: "→",
+    PageUp: "PgUp",
+    PageDown: "PgDn",
   };
   return keys
     .split("+")
@@ -80,8 +82,10 @@ function isWriting(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null;
 }
 
+/** Whether a dialog or a menu has the keyboard, and closes itself; not one that is only about to disappear. */
 function modal(): boolean {
-  return document.querySelector('[role="dialog"][data-expanded], [role="alertdialog"], [role="menu"]') !== null;
+  const open = ["dialog", "alertdialog", "menu"].map((role) => `[role="${role}"][data-expanded]`);
+  return document.querySelector(open.join()) !== null;
 }
 
 export function startShortcuts(): void {
@@ -91,6 +95,7 @@ export function startShortcuts(): void {
       if (escape()) event.preventDefault();
       return;
     }
+    if (document.querySelector(':popover-open [role="menu"]') !== null) return;
     const found = shortcuts().find(
       ({ keys, run }) =>
         run !== undefined &&

@@ -57,6 +57,8 @@ const words: [string, string][] = [
   ["danger-text", "bubble"],
   ["on-bubble-own", "bubble-own"],
   ["bubble-own-soft", "bubble-own"],
+  ["accent-text", "bubble-own"],
+  ["text-faint", "bubble"],
   ["text", "code"],
   ["on-highlight", "highlight"],
   ["on-tooltip", "tooltip"],

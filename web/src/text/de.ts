@@ -27,8 +27,8 @@ const de: Messages = {
     details: "Details",
     title_unread: (unread, title) => `(${unread}) ${title}`,
     offline_title: "Keine Verbindung.",
-    offline:
-      "Du kannst weiterschreiben: Nachrichten bleiben hier und werden gesendet, sobald die Verbindung wieder da ist.",
+    offline: "Du kannst weiterschreiben: Gesendet wird, sobald die Verbindung wieder da ist.",
+    back: "Die Verbindung ist wieder da.",
     update: "Eine neue Version ist bereit. Was du geschrieben hast, bleibt erhalten.",
     update_now: "Neu laden",
     pick_title: "Schön, dass du da bist",
@@ -351,6 +351,11 @@ const de: Messages = {
     details: "Details zeigen oder verbergen",
     settings: "Einstellungen",
     close: "Schließen, was oben liegt",
+    edit_last: "Letzte eigene Nachricht bearbeiten, aus dem leeren Feld",
+    page: "Seitenweise blättern",
+    ends: "Zum Anfang oder zum Ende",
+    walk: "Von Nachricht zu Nachricht",
+    act: "Was man mit einer Nachricht tun kann",
     single_off:
       "Kürzel aus einer einzigen Taste sind aus. In den Einstellungen unter „Tastatur“ lassen sie sich einschalten.",
   },

@@ -41,7 +41,7 @@ export function formatFor(language: string): Format {
     return (date: Date) => format.format(date);
   };
   const number = new Intl.NumberFormat(language);
-  const decimal = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+  const decimal = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
   const milliseconds = new Intl.NumberFormat(language, {
     style: "unit",
     unit: "millisecond",

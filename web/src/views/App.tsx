@@ -1,7 +1,8 @@
 import { Navigate, Route, Router, useLocation, type RouteSectionProps } from "@solidjs/router";
-import { ErrorBoundary, Show, Suspense } from "solid-js";
+import { ErrorBoundary, Show, Suspense, untrack } from "solid-js";
 import { Toasts } from "../parts/toast";
-import { me } from "../state/session";
+import { followEntries } from "../state/layers";
+import { me, sessionEnded } from "../state/session";
 import { t } from "../text";
 import { Home } from "./Home";
 import { Here } from "./Here";
@@ -23,6 +24,7 @@ export async function fetchSignIn(): Promise<void> {
 
 function Root(props: RouteSectionProps) {
   followTitle();
+  followEntries();
   return (
     <ErrorBoundary fallback={<Broken />}>
       <a class="skip-link" href="#main">
@@ -40,15 +42,20 @@ function Root(props: RouteSectionProps) {
   );
 }
 
-/** Whoever is not signed in signs in first, and then comes to where they wanted to go. */
+/** Whoever is not signed in signs in first, and then comes to where they wanted to go; unless they wanted to leave. */
 function Members(props: RouteSectionProps) {
   const location = useLocation();
-  const to = () => `/sign-in?to=${encodeURIComponent(location.pathname)}`;
+  const was_here = untrack(me) !== null;
+  const goal = () => ((was_here && sessionEnded() === null) || location.pathname === "/" ? "" : location.pathname);
   return (
-    <Show when={me()} fallback={<Navigate href={location.pathname === "/" ? "/sign-in" : to()} />}>
+    <Show when={me()} fallback={<Navigate href={signIn(goal())} />}>
       <Home>{props.children}</Home>
     </Show>
   );
+}
+
+function signIn(goal: string): string {
+  return goal === "" ? "/sign-in" : `/sign-in?to=${encodeURIComponent(goal)}`;
 }
 
 export function App() {

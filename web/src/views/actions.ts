@@ -1,4 +1,5 @@
 import type { ConversationRow } from "@kith/client";
+import { createSignal } from "solid-js";
 import { toast } from "../parts/toast";
 import { core } from "../state/core";
 import { problemText } from "../text/problem";
@@ -14,7 +15,13 @@ export async function attempt(action: () => Promise<unknown>): Promise<boolean> 
   }
 }
 
+const [markedRead, setMarkedRead] = createSignal("", { equals: false });
+
+/** The conversation that somebody wants to have read: one that is open knows its end better than its row does. */
+export { markedRead };
+
 export function markRead(row: ConversationRow): void {
+  setMarkedRead(row.conversation_id);
   void attempt(() => core().read(row.conversation_id, row.head));
 }
 

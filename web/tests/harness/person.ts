@@ -1,5 +1,7 @@
 /** A person who acts through the API, beside or instead of a browser. */
 
+import { expect } from "@playwright/test";
+
 import type { Kith } from "./kith";
 
 export const PASSWORD = "correct horse battery";
@@ -96,6 +98,15 @@ export class Person {
     const participants = people.map((person) => person.user_id);
     const made = await this.ask("POST", "/group/create", { group_name: name, participants });
     return (made as { group_id: string }).group_id;
+  }
+
+  /** Resolves when the server has what was chosen in a browser: a page that is left at once may take it along. */
+  async hasChosen(key: string, value: unknown): Promise<void> {
+    const chosen = async (): Promise<unknown> => {
+      const { client } = (await this.ask("GET", "/preferences")) as { client: Record<string, unknown> };
+      return client[key];
+    };
+    await expect.poll(chosen).toBe(value);
   }
 
   /** Changes some preferences and leaves the others. */

@@ -3,7 +3,8 @@
 import type { BrowserContext } from "@playwright/test";
 
 /** What Chromium itself says when there is no network. Only where a test has cut it. */
-const NETWORK = /net::ERR_|WebSocket connection to .* failed|Failed to load resource/;
+const NETWORK =
+  /net::ERR_|WebSocket connection to .* failed|Failed to load resource|error occurred when fetching the script/;
 /** The first question of a browser without a session is answered so. */
 const SIGNED_OUT = /Failed to load resource: the server responded with a status of 401/;
 

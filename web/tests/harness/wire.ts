@@ -3,6 +3,8 @@
 import { once } from "node:events";
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 
+import { FrameReader } from "./frames";
+
 type Downstream = "flows" | "held" | "lost";
 
 export class Wire {
@@ -10,6 +12,9 @@ export class Wire {
   #pairs = new Set<{ browser: Socket; server: Socket; held: Buffer[] }>();
   #downstream: Downstream = "flows";
   #port = 0;
+  #replaced = new Map<string, string>();
+  /** The frames that the browser has said over its socket. */
+  readonly said: { type: string }[] = [];
 
   private constructor(readonly serverPort: () => number) {}
 
@@ -65,6 +70,11 @@ export class Wire {
     this.#downstream = "lost";
   }
 
+  /** From now on this script is what the browser gets, as from a server with another version. */
+  replace(path: string, script: string): void {
+    this.#replaced.set(path, script);
+  }
+
   #join(browser: Socket): void {
     const server = connect(this.serverPort(), "127.0.0.1");
     const pair = { browser, server, held: [] as Buffer[] };
@@ -79,10 +89,27 @@ export class Wire {
       socket.on("error", end);
       socket.on("close", end);
     }
-    browser.on("data", (bytes) => server.write(bytes));
+    let frames: FrameReader | null = null;
+    browser.on("data", (bytes) => {
+      const asked = /^GET (\S+) HTTP[^]*?\r\n\r\n/.exec(bytes.toString("latin1"));
+      const script = this.#replaced.get(asked?.[1] ?? "");
+      if (script !== undefined) {
+        browser.end(answerOf(script));
+        return;
+      }
+      server.write(bytes);
+      if (frames !== null) for (const text of frames.read(bytes)) this.said.push(JSON.parse(text) as { type: string });
+      else if (asked !== null && /^upgrade: websocket/im.test(asked[0])) frames = new FrameReader();
+    });
     server.on("data", (bytes) => {
       if (this.#downstream === "held") pair.held.push(bytes);
       else if (this.#downstream === "flows") browser.write(bytes);
     });
   }
+}
+
+function answerOf(script: string): string {
+  const length = Buffer.byteLength(script);
+  const head = ["HTTP/1.1 200 OK", "Content-Type: text/javascript", `Content-Length: ${length}`, "Connection: close"];
+  return `${head.join("\r\n")}\r\n\r\n${script}`;
 }

@@ -326,6 +326,11 @@ impl Outbox {
         self.state.lock().attached == sending.attachment
     }
 
+    /// Whether as many sends wait for their answer as are allowed. Every answer wakes the socket.
+    pub fn is_full(&self) -> bool {
+        self.state.lock().sends_in_flight >= SENDS_IN_FLIGHT_MAX
+    }
+
     /// Takes a place for one more send.
     ///
     /// # Errors

@@ -35,14 +35,14 @@ const PAGE_BYTES: usize = 64 * 1024;
 const REACTION_BYTES: usize = 32;
 
 impl Dialog {
-    /// A message came. It breaks off with what may take a while.
-    pub(super) fn received(&mut self, message: Message<'_>) -> ControlFlow<Step> {
+    /// A message came. It breaks off with what may take a while, or with nothing when no more can be taken for now.
+    pub(super) fn received(&mut self, message: Message<'_>) -> ControlFlow<Option<Step>> {
         let now = self.server.app.now();
         self.heard_at = now;
         let text = match message {
             Message::Text(text) => text,
-            Message::Binary(_) => return ControlFlow::Break(Step::End(Close::Protocol)),
-            Message::Close(code) => return ControlFlow::Break(Step::End(Close::Left(code))),
+            Message::Binary(_) => return ControlFlow::Break(Some(Step::End(Close::Protocol))),
+            Message::Close(code) => return ControlFlow::Break(Some(Step::End(Close::Left(code)))),
             Message::Pong(_) => return ControlFlow::Continue(()),
             Message::Ping(payload) => {
                 let mut pong = Vec::new();
@@ -52,9 +52,10 @@ impl Dialog {
             }
         };
         match close::checked(&text, CLIENT_FRAME_BYTES_MAX).and_then(|text| self.text(text)) {
-            Ok(Some(frame)) => ControlFlow::Break(Step::Ask(Box::new(frame))),
+            Ok(Some(frame)) => ControlFlow::Break(Some(Step::Ask(Box::new(frame)))),
+            Ok(None) if self.outbox().is_full() => ControlFlow::Break(None),
             Ok(None) => ControlFlow::Continue(()),
-            Err(close) => ControlFlow::Break(Step::End(close)),
+            Err(close) => ControlFlow::Break(Some(Step::End(close))),
         }
     }
 

@@ -95,7 +95,9 @@ impl Live {
         }
     }
 
-    /// Writes and reads whatever is possible. Reading goes on while the client takes nothing.
+    /// Writes and reads whatever is possible. Reading goes on while the client takes nothing, but not while as many of
+    /// its sends wait for their answer as are allowed: whoever sends more is held up by the connection itself, and costs
+    /// the server nothing.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Step> {
         self.dialog.outbox().wake_by(context.waker());
         loop {
@@ -107,13 +109,13 @@ impl Live {
                 Poll::Ready(Ok(wrote)) if wrote => continue,
                 Poll::Ready(Ok(_)) | Poll::Pending => {}
             }
-            if self.dialog.outgoing.is_congested() {
+            if self.dialog.outgoing.is_congested() || self.dialog.outbox().is_full() {
                 return Poll::Pending;
             }
             let dialog = &mut self.dialog;
             match self.connection.poll_read(context, |message| dialog.received(message)) {
-                Poll::Ready(Ok(ControlFlow::Continue(()))) => {}
-                Poll::Ready(Ok(ControlFlow::Break(step))) => return Poll::Ready(step),
+                Poll::Ready(Ok(ControlFlow::Continue(()) | ControlFlow::Break(None))) => {}
+                Poll::Ready(Ok(ControlFlow::Break(Some(step)))) => return Poll::Ready(step),
                 Poll::Ready(Err(close)) => return Poll::Ready(Step::End(close)),
                 Poll::Pending => return Poll::Pending,
             }

@@ -43,9 +43,18 @@ impl Kith {
 
     /// What the process holds of the machine's memory.
     pub(crate) fn resident_kib(&self) -> u64 {
-        let path = format!("/proc/{}/status", self.process.id());
-        let status = std::fs::read_to_string(path).expect("the process runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        self.kib("status", "VmRSS:")
+    }
+
+    /// What of it is its own, and neither the program nor files.
+    pub(crate) fn anonymous_kib(&self) -> u64 {
+        self.kib("smaps_rollup", "Anonymous:")
+    }
+
+    fn kib(&self, file: &str, name: &str) -> u64 {
+        let path = format!("/proc/{}/{file}", self.process.id());
+        let told = std::fs::read_to_string(path).expect("the process runs");
+        let line = told.lines().find_map(|line| line.strip_prefix(name));
         let number = line.and_then(|line| line.split_whitespace().next());
         number.and_then(|number| number.parse().ok()).expect("a number of KiB")
     }
@@ -77,8 +86,14 @@ pub(crate) async fn account(kith: &Kith, name: &str) -> Account {
     let (client, base) = (Client::new(), format!("http://{}", kith.address));
     let new = json!({ "email": format!("{name}@example.org"), "password": PASSWORD, "name": name });
     let id = text(&post(&client, &format!("{base}/register"), &new).await, "user_id");
+    Account { id, token: token(kith, name).await }
+}
+
+/// Signs in on one more device.
+pub(crate) async fn token(kith: &Kith, name: &str) -> String {
     let login = json!({ "username": format!("{name}@example.org"), "password": PASSWORD });
-    Account { id, token: text(&post(&client, &format!("{base}/login"), &login).await, "token") }
+    let url = format!("http://{}/login", kith.address);
+    text(&post(&Client::new(), &url, &login).await, "token")
 }
 
 async fn post(client: &Client, url: &str, body: &Value) -> Value {
@@ -94,10 +109,15 @@ fn text(value: &Value, field: &str) -> String {
 /// Opens a socket and says hello.
 pub(crate) async fn socket(kith: &Kith, last: u8, account: &Account) -> Peer {
     let mut peer = Peer::open(kith.address, last, ("/socket", "")).await.expect("a socket");
-    let hello = json!({ "type": "hello", "token": account.token, "upos": 0 });
-    say(&mut peer, &hello).await;
-    until(&mut peer, "ready").await;
+    greet(&mut peer, &account.token).await;
     peer
+}
+
+/// Says hello, and hears that everything is ready.
+pub(crate) async fn greet(peer: &mut Peer, token: &str) {
+    let hello = json!({ "type": "hello", "token": token, "upos": 0 });
+    say(peer, &hello).await;
+    until(peer, "ready").await;
 }
 
 pub(crate) async fn say(peer: &mut Peer, value: &Value) {

@@ -6,6 +6,7 @@ mod crowd;
 mod deployment;
 mod ending;
 mod frames;
+mod idle;
 mod requests;
 mod slow;
 

@@ -67,6 +67,35 @@ async fn shutting_down_finishes_what_waits_and_takes_no_more() {
     assert_eq!(count(&store).await, accepted);
 }
 
+/// What the journals under the rows hold.
+fn journal_bytes(folder: &Path) -> u64 {
+    let files = std::fs::read_dir(folder.join("rows")).unwrap().map(|file| file.unwrap().path());
+    let journals =
+        files.filter(|path| path.extension().is_some_and(|extension| extension == "jnl"));
+    journals.map(|path| path.metadata().unwrap().len()).sum()
+}
+
+#[tokio::test]
+async fn a_clean_stop_leaves_an_empty_journal_and_everything_in_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = EmbeddedOptions::default();
+    let mut written = Vec::new();
+    for round in 0..3 {
+        let store = open(folder.path(), &options);
+        assert_eq!(numbers(&store).await, written, "all of it is there");
+        for number in round * 300..(round + 1) * 300 {
+            store.commit(put(number, &bytes(number, 8 * 1024))).await.unwrap();
+            written.push(number);
+        }
+        let overwritten = store.commit(put(0, b"newer")).await.unwrap();
+        drop(store);
+        assert_eq!(journal_bytes(folder.path()), 0);
+        let store = open(folder.path(), &options);
+        let found = store.get(&room(), &number_key(0)).await.unwrap();
+        assert_eq!(found, Some((b"newer".to_vec(), overwritten.version)));
+    }
+}
+
 /// Changes one byte of the record of row `number`, as a failing disk would.
 fn damage(folder: &Path, number: u32) {
     let database = Database::builder(folder.join("rows")).open().unwrap();

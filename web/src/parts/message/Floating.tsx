@@ -1,6 +1,7 @@
 import { type JSX, onCleanup, onMount } from "solid-js";
 
 import { onEscape } from "../../state/escape";
+import { closeOnBack } from "../../state/layers";
 import type { Point } from "./context";
 import "./Floating.css";
 
@@ -33,6 +34,15 @@ export function Floating(props: FloatingProps): JSX.Element {
     box.style.top = `${within(props.at.y, innerHeight - height)}px`;
   };
 
+  // The finger that opened it is still down, and may be lifted: it is dismissed by the next one.
+  const dismiss = ({ target }: Event) => {
+    if (target instanceof Node && !box.contains(target)) props.onClose();
+  };
+  document.addEventListener("pointerdown", dismiss, { capture: true });
+  onCleanup(() => {
+    document.removeEventListener("pointerdown", dismiss, { capture: true });
+  });
+
   onMount(() => {
     box.showPopover();
     // It is placed as soon as it has a size, and again whenever that changes; the point stays the same.
@@ -44,14 +54,18 @@ export function Floating(props: FloatingProps): JSX.Element {
     const first = box.querySelector<HTMLElement>("[autofocus], [role=menuitem], button, input");
     first?.focus({ preventScroll: true });
   });
+  // Both are called when something happens, never tracked.
+  /* eslint-disable solid/reactivity */
+  closeOnBack(() => {
+    props.onClose();
+  });
   onCleanup(
-    // It is called when a key is pressed, never tracked.
-    // eslint-disable-next-line solid/reactivity
     onEscape("menu", () => {
       props.onClose();
       return true;
     }),
   );
+  /* eslint-enable solid/reactivity */
   onCleanup(() => {
     const inside = box.contains(document.activeElement) || document.activeElement === document.body;
     if (inside && origin instanceof HTMLElement) origin.focus({ preventScroll: true });
@@ -61,13 +75,10 @@ export function Floating(props: FloatingProps): JSX.Element {
     <div
       ref={box}
       class="floating"
-      popover="auto"
+      popover="manual"
       role={props.role}
       aria-label={props.label}
       data-testid={props.testid}
-      onToggle={(event) => {
-        if (event.newState === "closed") props.onClose();
-      }}
     >
       {props.children}
     </div>

@@ -17,7 +17,13 @@ export function Markup(props: { text: string; names: string[]; me: string }): JS
   const long = () => lines(props.text) > FOLD_LINES;
   return (
     <>
-      <div class="markup" data-testid="message-text" dir="auto" data-folded={long() && !unfolded() ? "" : undefined}>
+      <div
+        class="markup"
+        data-testid="message-text"
+        dir="auto"
+        data-long={long() ? "" : undefined}
+        data-folded={long() && !unfolded() ? "" : undefined}
+      >
         <For each={blocks()}>{(block) => blockView(block, props.me)}</For>
       </div>
       <Show when={long()}>

@@ -1,10 +1,20 @@
+import type { JSX } from "solid-js";
 import "./pictures.css";
+
+/** Every picture stands on the same ground. */
+function Picture(props: { ground: number; children: JSX.Element }) {
+  return (
+    <svg class="picture" viewBox="0 0 220 150" aria-hidden="true">
+      <ellipse class="picture-ground" cx="110" cy="136" rx={props.ground} ry="7" />
+      {props.children}
+    </svg>
+  );
+}
 
 /** Two bubbles that lean towards each other. */
 export function BubblesPicture() {
   return (
-    <svg class="picture" viewBox="0 0 220 150" aria-hidden="true">
-      <ellipse class="picture-ground" cx="110" cy="136" rx="86" ry="7" />
+    <Picture ground={86}>
       <path
         class="picture-petal"
         d="M34 22h86a20 20 0 0 1 20 20v26a20 20 0 0 1-20 20H68l-21 17c-2 1.6-4.8 0-4.5-2.5L44 88H34a20 20 0 0 1-20-20V42a20 20 0 0 1 20-20z"
@@ -18,15 +28,14 @@ export function BubblesPicture() {
       <circle class="picture-light" cx="149" cy="87" r="5.5" />
       <circle class="picture-apricot" cx="168" cy="87" r="5.5" />
       <path class="picture-sage-line" d="M176 22c0 8-6 14-14 14 8 0 14 6 14 14 0-8 6-14 14-14-8 0-14-6-14-14z" />
-    </svg>
+    </Picture>
   );
 }
 
 /** A lens over a row of people, and nobody under it. */
 export function SearchPicture() {
   return (
-    <svg class="picture" viewBox="0 0 220 150" aria-hidden="true">
-      <ellipse class="picture-ground" cx="110" cy="136" rx="80" ry="7" />
+    <Picture ground={80}>
       <circle class="picture-petal" cx="52" cy="62" r="17" />
       <path class="picture-petal" d="M22 124c1-22 13-35 30-35s29 13 30 35z" />
       <circle class="picture-sage" cx="168" cy="62" r="17" />
@@ -34,15 +43,14 @@ export function SearchPicture() {
       <path class="picture-handle" d="M134 96l26 28" />
       <circle class="picture-lens" cx="108" cy="66" r="36" />
       <path class="picture-shine" d="M86 60a24 24 0 0 1 14-16" />
-    </svg>
+    </Picture>
   );
 }
 
 /** A path that ends, with a sign. */
 export function LostPicture() {
   return (
-    <svg class="picture" viewBox="0 0 220 150" aria-hidden="true">
-      <ellipse class="picture-ground" cx="110" cy="136" rx="86" ry="7" />
+    <Picture ground={86}>
       <path class="picture-handle" d="M110 40v94" />
       <path class="picture-accent" d="M62 26h84l18 18-18 18H62a8 8 0 0 1-8-8V34a8 8 0 0 1 8-8z" />
       <path class="picture-petal" d="M156 72H84L66 88l18 16h72a8 8 0 0 0 8-8V80a8 8 0 0 0-8-8z" />
@@ -52,29 +60,27 @@ export function LostPicture() {
         class="picture-sage"
         d="M30 134c-6-14 0-26 12-30-2 14 2 24-12 30zM34 134c12-4 22 0 26-12-14-2-22 0-26 12z"
       />
-    </svg>
+    </Picture>
   );
 }
 
 /** A plug and a socket, apart. */
 export function BrokenPicture() {
   return (
-    <svg class="picture" viewBox="0 0 220 150" aria-hidden="true">
-      <ellipse class="picture-ground" cx="110" cy="136" rx="86" ry="7" />
+    <Picture ground={86}>
       <path class="picture-handle" d="M16 112c20 16 34-2 44-20M204 46c-16-18-36 0-44 18" />
       <path class="picture-accent" d="M58 66l30 30-10 10a21 21 0 0 1-30-30z" />
       <path class="picture-petal" d="M162 90l-30-30 10-10a21 21 0 0 1 30 30z" />
       <path class="picture-prong" d="M84 76l12-12M78 70l0 0M92 88l12-12" />
       <path class="picture-sage-line" d="M112 34v14M96 42l6 10M128 40l-6 12" />
-    </svg>
+    </Picture>
   );
 }
 
 /** A small house under a roof of one's own. */
 export function HomePicture() {
   return (
-    <svg class="picture" viewBox="0 0 220 150" aria-hidden="true">
-      <ellipse class="picture-ground" cx="110" cy="136" rx="92" ry="7" />
+    <Picture ground={92}>
       <path class="picture-petal" d="M58 68h104v60a8 8 0 0 1-8 8H66a8 8 0 0 1-8-8z" />
       <path class="picture-accent" d="M102 20L40 66c-5 4-2 11 4 11h132c6 0 9-7 4-11l-62-46a13 13 0 0 0-16 0z" />
       <path
@@ -89,6 +95,6 @@ export function HomePicture() {
         d="M176 136c-8-18 0-34 14-38-3 16 4 30-14 38zM180 136c14-5 24 0 28-13-16-3-24 0-28 13z"
       />
       <circle class="picture-apricot" cx="36" cy="34" r="11" />
-    </svg>
+    </Picture>
   );
 }

@@ -3,17 +3,20 @@ import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMoun
 import { Composer, type ComposerHandle } from "../../parts/composer/Composer";
 import { actionsFor } from "../../parts/message/actions";
 import { MessageHostProvider } from "../../parts/message/context";
+import { toast } from "../../parts/toast";
 import type { KeyMeaning } from "../../state/composer";
 import { conversation as rowOf } from "../../state/conversations";
 import { core } from "../../state/core";
 import { openDetail } from "../../state/details";
 import { onEscape } from "../../state/escape";
+import { keepPeople } from "../../state/people";
 import { sendKey } from "../../state/preferences";
 import { limits } from "../../state/session";
 import { typingIn } from "../../state/typing";
 import { t } from "../../text";
+import { isProblem, problemText } from "../../text/problem";
 import { ComposerBar } from "./ComposerBar";
-import { attempt } from "./deeds";
+import { NothingHere } from "../shell/Lost";
 import { Floats } from "./Floats";
 import { Header } from "./Header";
 import { JumpButtons } from "./JumpButtons";
@@ -54,6 +57,7 @@ function PaneView(props: ConversationProps): JSX.Element {
   const pane = createPane(props.conversation);
   const { company, store } = pane;
   const [ready, setReady] = createSignal(false);
+  const [missing, setMissing] = createSignal(false);
   const look = createReading(
     () => (ready() ? pane.position() : 0),
     (seq) => void core().read(pane.id, seq),
@@ -70,7 +74,7 @@ function PaneView(props: ConversationProps): JSX.Element {
   onMount(() => {
     avoidKeyboard(root);
     void open();
-    void attempt(openDetail(pane.id));
+    void openDetails(pane, () => setMissing(true));
     if (matchMedia("(pointer: fine)").matches) composer.focus();
   });
   const place = () => props.place;
@@ -79,79 +83,95 @@ function PaneView(props: ConversationProps): JSX.Element {
   escapes(pane);
 
   return (
-    <MessageHostProvider value={pane.host}>
-      <div ref={root} class="conversation" data-testid="conversation" data-conversation={pane.id}>
-        <Header
-          conversation={pane.id}
-          row={company.row()}
-          detail={company.detail()}
-          peer={company.peer()}
-          name={company.name()}
-          typing={typingIn(company.conversation_id())}
-          nameOf={company.nameOf}
-        />
-        <MessageList
-          store={store}
-          handle={pane.setList}
-          onReply={pane.composer.reply}
-          onDay={(at) => {
-            pane.float({ kind: "date", at });
-          }}
-          onView={() => {
-            pane.onView();
-            look();
-          }}
-          start={<ListStart store={store} name={company.name()} onRetry={() => void open()} />}
-        />
-        <div class="conversation-foot">
-          <JumpButtons
-            canGoBack={pane.jumps.canGoBack()}
-            awayFromEnd={ready() && pane.away()}
-            unread={pane.unread()}
-            onBack={() => void pane.jumps.back()}
-            onLatest={() => void pane.jumps.toLatest()}
+    <Show when={!missing()} fallback={<NothingHere />}>
+      <MessageHostProvider value={pane.host}>
+        <div ref={root} class="conversation" data-testid="conversation" data-conversation={pane.id}>
+          <Header
+            conversation={pane.id}
+            row={company.row()}
+            detail={company.detail()}
+            peer={company.peer()}
+            name={company.name()}
+            typing={typingIn(company.conversation_id())}
+            nameOf={company.nameOf}
           />
-          <Show when={!pane.selection.active()} fallback={<Selected pane={pane} />}>
-            <Composer
-              text={pane.composer.text()}
-              placeholder={t().conversation.write(company.name())}
-              sendKey={sendKey()}
-              limit_bytes={limits().text_bytes}
-              me={company.standing().me}
-              members={company.kind() === "group" ? company.members() : []}
-              bar={
-                <ComposerBar
-                  mode={pane.composer.mode()}
-                  nameOf={company.nameOf}
-                  onLeave={pane.composer.leave}
-                  onJump={pane.host.jumpTo}
-                />
-              }
-              onText={pane.composer.write}
-              onSend={pane.send}
-              onKey={(meaning) => {
-                move(pane, meaning);
-              }}
-              onEmoji={(button) => {
-                const { left, top } = button.getBoundingClientRect();
-                pane.float({ kind: "insert", at: { x: left, y: top } });
-              }}
-              handle={(handle) => {
-                composer = handle;
-              }}
+          <MessageList
+            store={store}
+            handle={pane.setList}
+            onReply={pane.composer.reply}
+            onDay={(at) => {
+              pane.float({ kind: "date", at });
+            }}
+            onView={() => {
+              pane.onView();
+              look();
+            }}
+            start={<ListStart store={store} name={company.name()} onRetry={() => void open()} />}
+          />
+          <div class="conversation-foot">
+            <JumpButtons
+              canGoBack={pane.jumps.canGoBack()}
+              awayFromEnd={ready() && pane.away()}
+              unread={pane.unread()}
+              onBack={() => void pane.jumps.back()}
+              onLatest={() => void pane.jumps.toLatest()}
             />
-          </Show>
+            <Show when={!pane.selection.active()} fallback={<Selected pane={pane} />}>
+              <Composer
+                text={pane.composer.text()}
+                placeholder={t().conversation.write(company.name())}
+                sendKey={sendKey()}
+                limit_bytes={limits().text_bytes}
+                me={company.standing().me}
+                members={company.kind() === "group" ? company.members() : []}
+                bar={
+                  <ComposerBar
+                    mode={pane.composer.mode()}
+                    nameOf={company.nameOf}
+                    onLeave={pane.composer.leave}
+                    onJump={pane.host.jumpTo}
+                  />
+                }
+                onText={pane.composer.write}
+                onSend={pane.send}
+                onKey={(meaning) => {
+                  move(pane, meaning);
+                }}
+                onEmoji={(button) => {
+                  const { left, top } = button.getBoundingClientRect();
+                  pane.float({ kind: "insert", at: { x: left, y: top } });
+                }}
+                handle={(handle) => {
+                  composer = handle;
+                }}
+              />
+            </Show>
+          </div>
+          <LiveRegion handle={pane.setSay} />
+          <Floats
+            pane={pane}
+            onInsert={(emoji) => {
+              composer.insert(emoji);
+            }}
+          />
         </div>
-        <LiveRegion handle={pane.setSay} />
-        <Floats
-          pane={pane}
-          onInsert={(emoji) => {
-            composer.insert(emoji);
-          }}
-        />
-      </div>
-    </MessageHostProvider>
+      </MessageHostProvider>
+    </Show>
   );
+}
+
+/** With a person to whom nothing was written yet there is no conversation, but there is the person. */
+async function openDetails({ id, company }: Pane, onMissing: () => void): Promise<void> {
+  const isMissing = (problem: unknown) => isProblem(problem) && problem.status === 404;
+  try {
+    await openDetail(id).catch(async (problem: unknown) => {
+      if (!isMissing(problem) || company.row() !== undefined) throw problem;
+      keepPeople([await core().person(id)]);
+    });
+  } catch (problem) {
+    if (isMissing(problem) && company.row() === undefined) onMissing();
+    else toast({ text: problemText(problem), tone: "danger" });
+  }
 }
 
 function Selected(props: { pane: Pane }): JSX.Element {

@@ -15,11 +15,11 @@ export function LiveRegion(props: LiveRegionProps): JSX.Element {
 
   const speak = () => {
     timer = undefined;
-    if (waiting.length === 0) return;
     const { announce_one: one, announce_many: many } = t().conversation;
     setText(announcement(waiting, { one, many, list: format().list }));
+    // What was said is taken away, so that the same words are said again when they come again.
+    if (waiting.length > 0) timer = setTimeout(speak, ANNOUNCE_EVERY_MS);
     waiting = [];
-    timer = setTimeout(speak, ANNOUNCE_EVERY_MS);
   };
   onCleanup(() => {
     clearTimeout(timer);

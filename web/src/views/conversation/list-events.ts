@@ -54,7 +54,8 @@ export function createListEvents({ host, items, focus, hover, onReply }: ListEve
       // Links bring their own menu, and the keyboard's one opens at the row.
       if (item === null || isIn(event.target, "a")) return;
       event.preventDefault();
-      host.openMenu(item, { x: event.clientX, y: event.clientY });
+      // A finger opens the menu by resting: see `longPress`.
+      if ((event as PointerEvent).pointerType !== "touch") host.openMenu(item, { x: event.clientX, y: event.clientY });
     },
     onClick: (event: MouseEvent) => {
       if (!host.selecting() || isIn(event.target, "a, button, input")) return;

@@ -1,21 +1,23 @@
 import type { MessageItem } from "@kith/client";
-import { createSignal } from "solid-js";
+import { createEffect, createSignal, on } from "solid-js";
 
 import type { MessageHost, Point } from "../../parts/message/context";
 import { plain } from "../../parts/message/markup";
 import { readersOf, statusOf } from "../../parts/message/status";
 import type { Heard } from "../../state/announcer";
 import { createComposer } from "../../state/composer-store";
-import { preferences } from "../../state/preferences";
+import { core } from "../../state/core";
+import { announcesMessages } from "../../state/preferences";
 import { createQuotes } from "../../state/quotes";
 import { isBeingRemoved } from "../../state/removals";
 import { seen } from "../../state/timeline";
-import { createTimeline } from "../../state/timeline-store";
-import { actAlone, copyText, removeMessages, toggleReaction } from "./deeds";
+import { createTimeline, type TimelineStore } from "../../state/timeline-store";
+import { actAlone, attempt, copyText, removeMessages, toggleReaction } from "./deeds";
+import { markedRead } from "../actions";
 import { transcript } from "./copy";
 import { createJumps } from "./jumps";
 import type { ListHandle } from "./MessageList";
-import { createCompany } from "./people";
+import { type Company, createCompany } from "./people";
 import { createSelection } from "./selection";
 import { createWriting } from "./writing";
 import { t } from "../../text";
@@ -44,13 +46,14 @@ export function createPane(id: string) {
     me: my_id,
     isHere: (conversation_id) => conversation_id === company.conversation_id(),
     onArrival: (items) => {
-      if (preferences.client["announce_messages"] === false) return;
+      if (!announcesMessages()) return;
       for (const { sender_id, text } of items) {
         say({ author: company.nameOf(sender_id), words: plain(text ?? "") });
       }
     },
   });
   const jumps = createJumps(id, store, () => list);
+  followReading(id, company, store);
 
   const act: MessageHost["act"] = (action, item) => {
     if (actAlone(action, item, company.conversation_id())) return;
@@ -135,4 +138,20 @@ export function createPane(id: string) {
       if (await removeMessages(selection.items())) selection.leave();
     },
   };
+}
+
+/** What was read elsewhere, or by a key, is not waiting below any more. */
+function followReading(id: string, company: Company, store: TimelineStore): void {
+  const readAll = () => {
+    store.change((timeline) => seen(timeline, timeline.head));
+  };
+  createEffect(() => {
+    if (company.row()?.unread === 0) readAll();
+  });
+  const onMarked = (conversation: string) => {
+    if (conversation !== company.conversation_id()) return;
+    readAll();
+    void attempt(core().read(id, store.timeline.head));
+  };
+  createEffect(on(markedRead, onMarked, { defer: true }));
 }

@@ -9,10 +9,9 @@ import { core } from "../../state/core";
 import { closeOverlay } from "../../state/layout";
 import { t } from "../../text";
 import { attempt } from "../actions";
+import { name_chars_max } from "../use-form";
 import { historyChoices } from "./history";
 import { PeoplePicker } from "./PeoplePicker";
-
-const name_chars_max = 80;
 
 /** A name, the members, and what those can read who come later. */
 export default function NewGroup() {

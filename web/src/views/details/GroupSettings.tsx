@@ -1,6 +1,6 @@
 import { useNavigate } from "@solidjs/router";
 import type { ConversationDetail, HistoryPolicy } from "@kith/client";
-import { createEffect, createSignal, on, Show } from "solid-js";
+import { createSignal, Show } from "solid-js";
 import { Button } from "../../parts/Button";
 import { Radios, Switch } from "../../parts/choices";
 import { TextField } from "../../parts/TextField";
@@ -11,16 +11,13 @@ import { me } from "../../state/session";
 import { t } from "../../text";
 import { attempt, toggleMute } from "../actions";
 import { historyChoices } from "../create/history";
+import { createEdited, name_chars_max } from "../use-form";
 import { leave } from "./group-actions";
-
-const name_chars_max = 80;
 
 export function GroupSettings(props: { group: ConversationDetail }) {
   const navigate = useNavigate();
-  const [name, setName] = createSignal("");
+  const [name, setName] = createEdited(() => props.group.name);
   const [busy, setBusy] = createSignal(false);
-  const current = () => props.group.name;
-  createEffect(on(current, (now) => setName(now)));
   const manages = () => props.group.role !== "member";
   const muted = () => conversation(props.group.conversation_id)?.muted ?? props.group.muted;
   const renamed = () => name().trim() !== "" && name().trim() !== props.group.name;

@@ -4,6 +4,7 @@ import { Avatar } from "../../parts/Avatar";
 import { Button } from "../../parts/Button";
 import { Switch } from "../../parts/choices";
 import { confirm } from "../../parts/confirm";
+import { Fact, Facts } from "../../parts/Facts";
 import { Banner } from "../../parts/small";
 import { toast } from "../../parts/toast";
 import { blockedPeople, reloadBlocked } from "../../state/blocked";
@@ -30,6 +31,7 @@ export function PersonDetails(props: {
   );
   const shown = () => person(props.user_id);
   const name = () => shown()?.name ?? props.conversation?.name ?? t().event.somebody;
+  const username = () => (shown()?.username === undefined ? undefined : `@${shown()?.username ?? ""}`);
   const isBlocked = () => blockedPeople()?.some((one) => one.user_id === props.user_id) ?? false;
   const presence = () => {
     if (shown()?.online) return t().details.online;
@@ -62,9 +64,11 @@ export function PersonDetails(props: {
         <h3 class="details-name">
           <bdi>{name()}</bdi>
         </h3>
-        <p class="details-presence" data-online={shown()?.online ? "" : undefined}>
-          {presence()}
-        </p>
+        <Show when={presence()}>
+          <p class="details-presence" data-online={shown()?.online ? "" : undefined}>
+            {presence()}
+          </p>
+        </Show>
         {props.action}
       </header>
       <Show when={isBlocked()}>
@@ -72,26 +76,10 @@ export function PersonDetails(props: {
           {t().details.blocked_note}
         </Banner>
       </Show>
-      <dl class="details-facts">
-        <Show when={shown()?.status}>
-          {(status) => (
-            <div>
-              <dt>{t().details.about}</dt>
-              <dd dir="auto">{status()}</dd>
-            </div>
-          )}
-        </Show>
-        <Show when={shown()?.username}>
-          {(username) => (
-            <div>
-              <dt>{t().details.username}</dt>
-              <dd>
-                <bdi>@{username()}</bdi>
-              </dd>
-            </div>
-          )}
-        </Show>
-      </dl>
+      <Facts>
+        <Fact name={t().details.about} value={shown()?.status} />
+        <Fact name={t().details.username} value={username()} />
+      </Facts>
       <Show when={props.conversation}>
         {(row) => (
           <section class="details-section">

@@ -6,7 +6,6 @@ import { Icon } from "../../parts/Icon";
 import { openMenu } from "../../parts/menu";
 import { Badge } from "../../parts/small";
 import { person } from "../../state/people";
-import { singleKeys } from "../../state/preferences";
 import { me } from "../../state/session";
 import { typingIn } from "../../state/typing";
 import { format, t } from "../../text";
@@ -35,14 +34,6 @@ export function ConversationListRow(props: { row: ConversationRow; open: boolean
       ],
     ]);
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (!singleKeys() || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "r") markRead(props.row);
-    else if (event.key === "m") toggleMute(props.row);
-    else return;
-    event.preventDefault();
-  };
-
   return (
     <li class="list-row" data-unread={unread() > 0 ? "" : undefined}>
       <A
@@ -55,7 +46,6 @@ export function ConversationListRow(props: { row: ConversationRow; open: boolean
         tabindex={props.tabStop ? 0 : -1}
         draggable={false}
         onContextMenu={actions}
-        onKeyDown={onKeyDown}
       >
         <Avatar
           id={props.row.peer?.user_id ?? props.row.conversation_id}

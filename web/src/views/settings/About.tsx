@@ -1,4 +1,5 @@
 import { Show } from "solid-js";
+import { Fact, Facts } from "../../parts/Facts";
 import { Mark } from "../../parts/Mark";
 import { me } from "../../state/session";
 import { t } from "../../text";
@@ -9,24 +10,12 @@ export function About() {
       <Mark size="l" />
       <p class="settings-person-name">Kith</p>
       <p>{t().settings.about_body}</p>
-      <dl class="settings-facts">
-        <div>
-          <dt>{t().settings.about_server}</dt>
-          <dd>
-            <bdi>{location.host}</bdi>
-          </dd>
-        </div>
-        <Show when={me()}>
-          {(person) => (
-            <div>
-              <dt>{t().settings.about_account}</dt>
-              <dd>
-                <bdi>{person().email}</bdi>
-              </dd>
-            </div>
-          )}
-        </Show>
-      </dl>
+      <div class="settings-facts">
+        <Facts>
+          <Fact name={t().settings.about_server} value={location.host} />
+          <Fact name={t().settings.about_account} value={me()?.email} />
+        </Facts>
+      </div>
       <Show when={me()?.operator}>
         <p class="settings-note">{t().settings.operator_note}</p>
       </Show>

@@ -1,52 +1,32 @@
-import { createEffect, createSignal, on, Show } from "solid-js";
+import { Show } from "solid-js";
 import { Avatar } from "../../parts/Avatar";
 import { Button } from "../../parts/Button";
+import { Fact, Facts } from "../../parts/Facts";
 import { Tag } from "../../parts/small";
 import { TextField } from "../../parts/TextField";
 import { toast } from "../../parts/toast";
 import { core } from "../../state/core";
 import { me } from "../../state/session";
 import { t } from "../../text";
-import { fieldTexts, problemText } from "../../text/problem";
+import { problemText } from "../../text/problem";
+import { createEdited, name_chars_max, needed, useForm } from "../use-form";
 
-const name_chars_max = 80;
 const status_chars_max = 140;
 
 /** How others see me. */
 export function Profile() {
-  const [name, setName] = createSignal("");
-  const [status, setStatus] = createSignal("");
-  const [busy, setBusy] = createSignal(false);
-  const [errors, setErrors] = createSignal<Record<string, string>>({});
-  createEffect(
-    on(
-      () => me()?.name,
-      (value) => setName(value ?? ""),
-    ),
-  );
-  createEffect(
-    on(
-      () => me()?.status,
-      (value) => setStatus(value ?? ""),
-    ),
-  );
+  const [name, setName] = createEdited(() => me()?.name);
+  const [status, setStatus] = createEdited(() => me()?.status);
   const changed = () => name().trim() !== me()?.name || status().trim() !== (me()?.status ?? "");
-
-  const save = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (busy()) return;
-    setErrors(name().trim() === "" ? { name: t().problem.field.missing } : {});
-    if (name().trim() === "") return;
-    setBusy(true);
-    try {
+  const form = useForm({
+    check: () => needed({ name: name() }),
+    send: async () => {
       await core().updateProfile({ name: name().trim(), status: status().trim() });
       toast({ text: t().form.saved, tone: "success" });
-    } catch (problem) {
-      setErrors(fieldTexts(problem));
-      if (Object.keys(errors()).length === 0) toast({ text: problemText(problem), tone: "danger" });
-    }
-    setBusy(false);
-  };
+    },
+    onFailure: (problem) => toast({ text: problemText(problem), tone: "danger" }),
+  });
+  const username = () => (me()?.username === undefined ? undefined : `@${me()?.username ?? ""}`);
 
   return (
     <Show when={me()}>
@@ -65,7 +45,7 @@ export function Profile() {
               </Show>
             </div>
           </div>
-          <form class="settings-form" onSubmit={(event) => void save(event)}>
+          <form class="settings-form" onSubmit={(event) => void form.submit(event)}>
             <TextField
               label={t().settings.name}
               name="name"
@@ -73,7 +53,7 @@ export function Profile() {
               maxlength={name_chars_max}
               autocomplete="name"
               required
-              error={errors()["name"]}
+              error={form.errors()["name"]}
               onInput={setName}
             />
             <TextField
@@ -83,31 +63,19 @@ export function Profile() {
               value={status()}
               maxlength={status_chars_max}
               autocomplete="off"
-              error={errors()["status"]}
+              error={form.errors()["status"]}
               onInput={setStatus}
             />
-            <Button type="submit" variant="primary" disabled={!changed()} busy={busy()}>
+            <Button type="submit" variant="primary" disabled={!changed()} busy={form.busy()}>
               {t().form.save}
             </Button>
           </form>
-          <dl class="settings-facts">
-            <div>
-              <dt>{t().settings.email}</dt>
-              <dd>
-                <bdi>{person().email}</bdi>
-              </dd>
-            </div>
-            <Show when={person().username}>
-              {(username) => (
-                <div>
-                  <dt>{t().settings.username}</dt>
-                  <dd>
-                    <bdi>@{username()}</bdi>
-                  </dd>
-                </div>
-              )}
-            </Show>
-          </dl>
+          <div class="settings-facts">
+            <Facts>
+              <Fact name={t().settings.email} value={person().email} />
+              <Fact name={t().settings.username} value={username()} />
+            </Facts>
+          </div>
         </>
       )}
     </Show>

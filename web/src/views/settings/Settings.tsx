@@ -8,7 +8,7 @@ import type { IconName } from "../../parts/icons";
 import { panes } from "../../state/layout";
 import { me } from "../../state/session";
 import { t } from "../../text";
-import { NotFound } from "../shell/Lost";
+import { NothingHere } from "../shell/Lost";
 import { signOut } from "../sign/sign-out";
 import { About } from "./About";
 import { Appearance } from "./Appearance";
@@ -107,7 +107,7 @@ export default function Settings() {
         </div>
       </nav>
       <Show when={name()}>
-        <Show when={open()} fallback={<NotFound />}>
+        <Show when={open()} fallback={<NothingHere />}>
           {(section) => (
             <section class="settings-section" aria-label={section().label}>
               <header class="pane-header">

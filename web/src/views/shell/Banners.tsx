@@ -1,4 +1,4 @@
-import { createEffect, createSignal, onCleanup, Show } from "solid-js";
+import { createEffect, createSignal, Match, on, onCleanup, Show, Switch } from "solid-js";
 import { Button } from "../../parts/Button";
 import { Banner } from "../../parts/small";
 import { me, offlineSince_ms } from "../../state/session";
@@ -7,26 +7,45 @@ import { t } from "../../text";
 
 /** A shorter interruption is nobody's concern. */
 const silence_ms = 2_000;
+/** So long it is said that the connection is back. */
+const back_ms = 3_000;
 
-/** What concerns all panes: no connection, a new version. */
-export function Banners() {
-  const [offline, setOffline] = createSignal(false);
-  createEffect(() => {
-    const since_ms = offlineSince_ms();
-    if (since_ms === null || !me()) {
-      setOffline(false);
-      return;
-    }
-    const timer = setTimeout(() => setOffline(true), Math.max(0, since_ms + silence_ms - Date.now()));
+/** Whether there is no connection, or one again after it was said that there is none. */
+function useInterruption() {
+  const [state, setState] = createSignal<"none" | "offline" | "back">("none");
+  const since_ms = () => (me() ? offlineSince_ms() : undefined);
+  const later = (next: "none" | "offline", wait_ms: number) => {
+    const timer = setTimeout(() => setState(next), wait_ms);
     onCleanup(() => clearTimeout(timer));
-  });
+  };
+  createEffect(
+    on(since_ms, (since) => {
+      if (typeof since === "number") later("offline", Math.max(0, since + silence_ms - Date.now()));
+      else if (since === null && state() === "offline") setState("back");
+      else if (state() !== "back") setState("none");
+    }),
+  );
+  createEffect(() => state() === "back" && later("none", back_ms));
+  return state;
+}
+
+/** What concerns all panes: no connection, a new version. Its place is always there, so that it is read out. */
+export function Banners() {
+  const interruption = useInterruption();
   return (
-    <>
-      <Show when={offline()}>
-        <Banner tone="warning" icon="alert" testid="connection-banner">
-          <strong>{t().shell.offline_title}</strong> {t().shell.offline}
-        </Banner>
-      </Show>
+    <div role="status">
+      <Switch>
+        <Match when={interruption() === "offline"}>
+          <Banner tone="warning" icon="alert" testid="connection-banner">
+            <strong>{t().shell.offline_title}</strong> {t().shell.offline}
+          </Banner>
+        </Match>
+        <Match when={interruption() === "back"}>
+          <Banner tone="success" icon="check" testid="back-banner">
+            {t().shell.back}
+          </Banner>
+        </Match>
+      </Switch>
       <Show when={newVersion()}>
         <Banner
           tone="plain"
@@ -41,6 +60,6 @@ export function Banners() {
           {t().shell.update}
         </Banner>
       </Show>
-    </>
+    </div>
   );
 }

@@ -5,11 +5,11 @@ import { EmptyState } from "../../parts/small";
 import { t } from "../../text";
 import "./lost.css";
 
-/** An address that names nothing. */
-export function NotFound() {
+/** Instead of what is not there, or not for this reader. */
+export function NothingHere() {
   const navigate = useNavigate();
   return (
-    <main id="main" class="lost">
+    <div class="lost">
       <EmptyState
         picture={<LostPicture />}
         title={t().shell.not_found_title}
@@ -21,6 +21,15 @@ export function NotFound() {
       >
         {t().shell.not_found}
       </EmptyState>
+    </div>
+  );
+}
+
+/** An address that names nothing. */
+export function NotFound() {
+  return (
+    <main id="main" class="lost">
+      <NothingHere />
     </main>
   );
 }

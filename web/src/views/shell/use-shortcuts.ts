@@ -1,9 +1,11 @@
+import type { ConversationRow } from "@kith/client";
 import { useNavigate, useParams } from "@solidjs/router";
 import { onCleanup } from "solid-js";
 import { conversation, conversationRows } from "../../state/conversations";
 import { openOverlay, toggleDetails } from "../../state/layout";
 import { registerShortcut, type Shortcut } from "../../state/shortcuts";
 import { t } from "../../text";
+import { markRead, toggleMute } from "../actions";
 import { focusSearch, revealRow } from "../list/rows";
 
 /** The shortcuts that hold everywhere. */
@@ -25,6 +27,13 @@ export function useShortcuts(): void {
     }
   };
 
+  /** With the conversation whose row has the focus, or else with the one that is open. */
+  const here = (act: (row: ConversationRow) => void) => () => {
+    const focused = document.activeElement?.closest<HTMLElement>("[data-conversation]")?.dataset["conversation"];
+    const row = conversation(focused ?? params.conversation ?? "");
+    if (row) act(row);
+  };
+
   const words = () => t().keyboard;
   const everywhere: Shortcut[] = [
     { keys: "Mod+k", group: "everywhere", label: () => words().switcher, run: () => openOverlay("switcher") },
@@ -39,8 +48,8 @@ export function useShortcuts(): void {
     { keys: "Alt+ArrowUp", group: "list", label: () => words().previous, run: () => go(-1, "any") },
     { keys: "Alt+Shift+ArrowDown", group: "list", label: () => words().next_unread, run: () => go(1, "unread") },
     { keys: "Alt+Shift+ArrowUp", group: "list", label: () => words().previous_unread, run: () => go(-1, "unread") },
-    { keys: "r", group: "list", label: () => words().mark_read },
-    { keys: "m", group: "list", label: () => words().mute },
+    { keys: "r", group: "list", label: () => words().mark_read, run: here(markRead) },
+    { keys: "m", group: "list", label: () => words().mute, run: here(toggleMute) },
   ];
   for (const shortcut of everywhere) onCleanup(registerShortcut(shortcut));
 }

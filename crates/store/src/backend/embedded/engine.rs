@@ -14,7 +14,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use fjall::config::{BlockSizePolicy, CompressionPolicy};
+use fjall::config::{BlockSizePolicy, CompressionPolicy, PartitioningPolicy};
 use fjall::{
     CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Snapshot,
 };
@@ -44,7 +44,7 @@ const ROW_OVERHEAD_BYTES: u64 = 64;
 const MEMTABLE_ROWS_MAX: u64 = 100_000;
 /// A page of fifty messages is one or two blocks, and a lone row costs little more than a smaller one would.
 const BLOCK_OF_ROWS_BYTES: u32 = 8 * 1024;
-/// Less than this is read again from the journal at the next start sooner than it is made a table at the end.
+/// A journal smaller than this is read again at the next start sooner than what is in it is made a table at the end.
 const SETTLE_BYTES_MIN: u64 = 1024 * 1024;
 /// How long the end waits for the last table. Nothing is lost without it: it is in the journal.
 const SETTLE_TIME: Duration = Duration::from_secs(3);
@@ -52,7 +52,7 @@ const SETTLE_LOOK: Duration = Duration::from_millis(5);
 /// A merge of tables writes the new ones before it removes the old ones; one merge takes about this much at most.
 const MERGE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Unit of `st_blocks`, whatever the file system.
-const BLOCK_BYTES: u64 = 512;
+pub(super) const BLOCK_BYTES: u64 = 512;
 
 /// An open database. The rows go before the database, which stops its threads when it goes.
 pub(super) struct Engine {
@@ -121,21 +121,33 @@ impl Engine {
         self.rows.rotate_memtable().map(|_| ())
     }
 
-    /// Makes tables of what is in memory, so that the next start need not read it from the journal.
+    /// Makes tables of what is in memory, so that the next start need not read it from the journal. Nothing may be
+    /// written after this: the journal is then empty.
     pub(super) fn settle(&self) {
-        if self.unflushed_bytes() < SETTLE_BYTES_MIN {
-            return;
+        match journal::occupied_bytes(&self.folder) {
+            Ok(bytes) if bytes < SETTLE_BYTES_MIN => return,
+            Ok(_) => {}
+            Err(error) => return tracing::warn!(%error, "the next start has to read the journal"),
         }
         if let Err(error) = self.seal_memtable() {
-            tracing::warn!(%error, "the next start has to read the journal");
-            return;
+            return tracing::warn!(%error, "the next start has to read the journal");
         }
         let looks = SETTLE_TIME.as_millis() / SETTLE_LOOK.as_millis();
         for _ in 0..looks {
             if self.rows.sealed_memtable_count() == 0 {
-                return;
+                return self.clear_journal();
             }
             self.pause();
+        }
+    }
+
+    /// All of it is in tables, which the engine has synced, just as when it removes a journal itself.
+    fn clear_journal(&self) {
+        if self.unflushed_bytes() > 0 {
+            return;
+        }
+        if let Err(error) = journal::clear(&self.folder) {
+            tracing::warn!(%error, "the next start has to read the journal");
         }
     }
 
@@ -221,6 +233,7 @@ fn layout() -> KeyspaceCreateOptions {
         .max_memtable_size(MEMTABLE_BYTES_NEVER)
         .data_block_size_policy(BlockSizePolicy::all(BLOCK_OF_ROWS_BYTES))
         .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
+        .index_block_partitioning_policy(PartitioningPolicy::all(true))
 }
 
 /// Makes the rows under another name first: fjall does not open a folder that it had only begun to make when the power

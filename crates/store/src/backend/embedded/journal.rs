@@ -10,10 +10,12 @@
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3;
 
+use super::engine::BLOCK_BYTES;
 use crate::OpenError;
 
 const START: u8 = 1;
@@ -44,6 +46,20 @@ pub(super) fn cut_unfinished(folder: &Path) -> Result<(), OpenError> {
     tracing::warn!(journal.cut_bytes = cut_bytes, "cut off a commit that was never finished");
     let cut = file.set_len(journal.whole_bytes).and_then(|()| file.sync_all());
     cut.map_err(|error| io(&error))
+}
+
+/// What the journal that is written holds of the disk, without what is allotted in advance.
+pub(super) fn occupied_bytes(folder: &Path) -> std::io::Result<u64> {
+    let Some(path) = newest(folder)? else { return Ok(0) };
+    Ok(path.metadata()?.blocks() * BLOCK_BYTES)
+}
+
+/// Empties the journal that was written, whose batches are all in tables.
+pub(super) fn clear(folder: &Path) -> std::io::Result<()> {
+    let Some(path) = newest(folder)? else { return Ok(()) };
+    let journal = OpenOptions::new().write(true).open(path)?;
+    journal.set_len(0)?;
+    journal.sync_all()
 }
 
 fn io(error: &std::io::Error) -> OpenError {
