@@ -134,7 +134,7 @@ impl Engine {
         }
         let looks = SETTLE_TIME.as_millis() / SETTLE_LOOK.as_millis();
         for _ in 0..looks {
-            if self.rows.sealed_memtable_count() == 0 {
+            if self.rows.sealed_memtable_count() == 0 && self.unflushed_bytes() == 0 {
                 return self.clear_journal();
             }
             self.pause();
@@ -143,9 +143,6 @@ impl Engine {
 
     /// All of it is in tables, which the engine has synced, just as when it removes a journal itself.
     fn clear_journal(&self) {
-        if self.unflushed_bytes() > 0 {
-            return;
-        }
         if let Err(error) = journal::clear(&self.folder) {
             tracing::warn!(%error, "the next start has to read the journal");
         }
