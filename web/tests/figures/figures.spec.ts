@@ -225,7 +225,7 @@ test("switching, scrolling, shifts", async ({ browse }) => {
   await mark(device, "first-message");
   await watchShifts(device);
   // Scrolling by script counts as shifts: there, jumps count instead.
-  await device.page.waitForLoadState("networkidle");
+  await device.page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)).then(() => undefined));
   note({
     what: "layout shifts after the first paint, opening and switching (CLS)",
     unit: "",
