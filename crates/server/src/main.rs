@@ -6,7 +6,7 @@ use std::process::ExitCode;
 #[cfg(planted_bug)]
 compile_error!("no binary `kith` carries planted bugs");
 
-/// Half of what the allocator of glibc takes for the same work; see "sending" in docs/BENCHMARKS.md.
+/// A message takes a quarter less of the processor than with the allocator of glibc; see "sending" in docs/BENCHMARKS.md.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -34,8 +34,9 @@ export function Quote(props: { message_id: string }): JSX.Element {
       aria-label={t().conversation.jump_to_quote(author(), words())}
       onClick={jump}
     >
-      <Show when={author() !== ""}>
-        <bdi class="quote-author">{author()}</bdi>
+      <Show when={original() !== null}>
+        {/* The line is kept while the original is fetched, so that nothing moves when it comes. */}
+        <bdi class="quote-author">{author() || "\u00a0"}</bdi>
       </Show>
       <span class="quote-words" dir="auto">
         {words()}
