@@ -22,6 +22,8 @@ pub use host::{Host, Sample};
 
 /// Batches that wait for their commit before the store counts as degraded.
 const WAITING_BATCHES_DEGRADED: u64 = 1_000;
+/// Bytes of a MiB.
+const MIB: u64 = 1024 * 1024;
 
 /// `GET /healthz`, `GET /readyz` and `GET /metrics`.
 pub fn routes(edge: Edge) -> Router {
@@ -103,8 +105,9 @@ fn store(status: &store::Status) -> Component {
         (ComponentStatus::Ok, "")
     };
     let detail = format!(
-        "{remark}{} batches waiting, {} bytes on disk",
-        status.waiting_batches, status.disk_bytes
+        "{remark}{} batches waiting, {} MiB on disk",
+        status.waiting_batches,
+        status.disk_bytes.div_ceil(MIB)
     );
     Component { name: "store".to_owned(), status: level, detail: Some(detail) }
 }
