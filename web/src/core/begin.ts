@@ -7,7 +7,7 @@ import type { Slice, Update } from "@kith/client";
 
 import { fetchWords } from "../text/words";
 import { connect } from "./connect";
-import { OPENING_ITEMS, openingOf } from "./opening";
+import { openingItems, openingOf } from "./opening";
 import type { Opening } from "./opening";
 
 /** The piece of a conversation that is shown first. */
@@ -27,7 +27,7 @@ async function begin(opening: Opening | null): Promise<Begun | null> {
   if (opening === null) return null;
   const told: Update[] = [];
   try {
-    const slice = await connected.core.slice(opening.conversation, opening.place, OPENING_ITEMS);
+    const slice = await connected.core.slice(opening.conversation, opening.place, openingItems().at_unread);
     const stop = connected.subscribe((update) => told.push(update));
     const updates = () => {
       stop();
