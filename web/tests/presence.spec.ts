@@ -101,6 +101,28 @@ test("P3 a device without a network is not said to be reconnecting", async ({ pe
   await expect(banner).toBeHidden({ timeout: 20_000 });
 });
 
+test("P3 what is told while the code of the page is on its way is not lost", async ({ person, stranger }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  const device = await stranger();
+  await device.signIn(anna);
+  await device.page.clock.install();
+  // The core is there, and connects, long before what shows it.
+  const slow = await device.context.newCDPSession(device.page);
+  const [latency, downloadThroughput, uploadThroughput] = [100, 40_000, 40_000];
+  await slow.send("Network.enable");
+  await slow.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency,
+    downloadThroughput,
+    uploadThroughput,
+  });
+  await device.open(`/c/${conversation_id}`);
+  await expect(device.message("Hello")).toBeVisible();
+  await device.page.clock.fastForward(5_000);
+  await expect(device.page.getByTestId("connection-banner")).toBeHidden();
+});
+
 test("P3 the server restarts under the page", async ({ own, browse }) => {
   const kith = await own();
   const { Person } = await import("./harness/person");

@@ -11,9 +11,10 @@ import { tellTyping } from "./typing";
 
 const listeners = [tellSession, tellConversations, tellPeople, tellTyping, tellPreferences, tellDetails, tellKept];
 
-/** Fills the stores, and keeps them told. */
-export function startStores(snapshot: Snapshot): void {
+/** Fills the stores with a snapshot and what was told since, and keeps them told. */
+export function startStores(snapshot: Snapshot, updates: Update[]): void {
   fill(snapshot);
+  updates.forEach(tell);
   subscribe(tell);
 }
 
