@@ -1,4 +1,4 @@
-import { begun, connected, snapshot } from "./core/begin";
+import { begun, connected, start as started } from "./core/begin";
 import "./style";
 import "./views/shell/boot.css";
 
@@ -22,8 +22,8 @@ async function start(): Promise<void> {
   setConnected(connected);
   // Whoever comes for the first time signs in first.
   if (!isKnown()) void fetchSignIn();
-  const here = await snapshot;
-  startStores(here);
+  const { here, updates } = await started;
+  startStores(here, updates());
   const preferred = here.me && here.preferences.language;
   await setLanguage(askedLanguage() ?? preferred ?? firstLanguage());
   if (here.me) setBegun((await Promise.race([begun, after(BEGUN_WITHIN_MS)])) ?? null);

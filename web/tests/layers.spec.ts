@@ -62,3 +62,67 @@ test("L1 what was closed by its own button costs no press of Back", async ({ per
   await expect(page).toHaveURL(/\/$/);
   await expect(device.row(conversation_id)).toBeVisible();
 });
+
+test("on a phone a conversation that was open before comes with its messages, in the very frame", async ({
+  person,
+  browse,
+}) => {
+  const anna = await person("Anna");
+  const friends = [await person("Ben"), await person("Eve")];
+  const talks: string[] = [];
+  // One of them is read to its end, the other one opens at its first unread message.
+  for (const friend of friends) {
+    talks.push((await friend.send(anna, `Hello from ${friend.name}`)).conversation_id);
+    await friend.sendMany(
+      anna,
+      Array.from({ length: 39 }, (_, index) => `message ${index + 1}`),
+    );
+  }
+  await anna.ask("POST", `/conversation/${talks[0] ?? ""}/read`, { seq: 40 });
+  await anna.ask("POST", `/conversation/${talks[1] ?? ""}/read`, { seq: 10 });
+  const device = await browse(anna, "/", PHONE);
+  const { page } = device;
+  const open = async (talk: string): Promise<number> => {
+    const empty = emptyFrames(page);
+    await device.row(talk).tap();
+    return empty;
+  };
+  const leave = async (): Promise<void> => {
+    await page.getByTestId("pane-back").tap();
+    await expect(device.row(talks[0] as string)).toBeInViewport();
+  };
+  for (const talk of talks) {
+    await open(talk);
+    await leave();
+  }
+  const slow = await device.context.newCDPSession(page);
+  await slow.send("Emulation.setCPUThrottlingRate", { rate: 6 });
+  for (const talk of [...talks, ...talks]) {
+    expect(await open(talk), "frames with an open conversation and none of its messages").toBe(0);
+    await leave();
+  }
+});
+
+/** Looks at every frame until there is a message in view, and says how many showed a conversation without one. */
+function emptyFrames(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let empty = 0;
+        const look = (): void => {
+          const list = document.querySelector("[data-view=conversation] [data-testid=message-list]");
+          const bounds = list?.getBoundingClientRect();
+          const rows = [...(list?.querySelectorAll("[data-testid=message]") ?? [])].map((row) =>
+            row.getBoundingClientRect(),
+          );
+          if (bounds && rows.some(({ top, bottom }) => bottom > bounds.top && top < bounds.bottom)) {
+            resolve(empty);
+            return;
+          }
+          if (list) empty += 1;
+          requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
+}

@@ -52,6 +52,56 @@ test("O2 a new version waits until it is wanted, and takes nothing that was writ
   await expect(banner).toBeHidden();
   await expect(device.field).toHaveValue("Half a thought");
   expect(await page.evaluate(() => (window as unknown as { same?: boolean }).same)).toBeUndefined();
+  await expect.poll(versions).toHaveLength(2);
+});
+
+test("O2 a page that was opened with the former version finds its files for a week", async ({ person, browse }) => {
+  const anna = await person("Anna");
+  const device = await browse(anna, "/");
+  const { page } = device;
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+  const versions = (): Promise<string[]> => page.evaluate(() => caches.keys());
+  const [former = ""] = await versions();
+
+  const present = await (await device.context.request.get("/sw.js")).text();
+  const chunk = /"(\/assets\/Settings-[^"]+\.js)",/.exec(present)?.[1] ?? "";
+  const next = present.replace(/(["']?version["']?:["'`])[0-9a-f]{16}/, "$1next").replace(`"${chunk}",`, "");
+  expect(next).not.toContain(chunk);
+  device.wire.replace("/sw.js", next);
+  await page.evaluate(() =>
+    navigator.serviceWorker
+      .getRegistration()
+      .then((found) => found?.update())
+      .then(() => undefined),
+  );
+  const other = await device.context.newPage();
+  await other.goto("/");
+  await other.getByTestId("update-banner").getByRole("button").click();
+  const taken = (): Promise<boolean> =>
+    page.evaluate(async () => (await navigator.serviceWorker.ready).waiting === null);
+  await expect.poll(taken).toBe(true);
+  await expect
+    .poll(() =>
+      page.evaluate(
+        (name) => caches.match("/replaced", { cacheName: name }).then((mark) => mark !== undefined),
+        former,
+      ),
+    )
+    .toBe(true);
+
+  // The server does not have it any more.
+  await device.cut();
+  expect(await page.evaluate((chunk) => fetch(chunk).then(({ status }) => status), chunk)).toBe(200);
+  await page.reload();
+  await expect(page.getByTestId("conversation-list")).toBeVisible();
+  expect(await versions()).toEqual([former, "kith-shell-next"]);
+
+  await page.evaluate(async (name) => {
+    const days_ms = 24 * 60 * 60_000;
+    await (await caches.open(name)).put("/replaced", new Response(String(Date.now() - 8 * days_ms)));
+  }, former);
+  await page.reload();
   await expect.poll(versions).toEqual(["kith-shell-next"]);
 });
 

@@ -62,6 +62,7 @@ test("P3 what was missed without a connection comes once and in order", async ({
   const words = Array.from({ length: 50 }, (_, index) => `word ${index + 1}`);
   await ben.sendMany(conversation_id, words);
   await expect(device.page.getByRole("status").filter({ has: banner })).toBeVisible();
+  await expect(banner).toContainText("Reconnecting…");
   await device.wire.restore();
   await expect(device.message("word 50")).toBeVisible({ timeout: 20_000 });
   await expect(banner).toBeHidden();
@@ -71,6 +72,55 @@ test("P3 what was missed without a connection comes once and in order", async ({
   await expect(back).toBeHidden();
   const shown = await device.page.getByTestId("message-text").allTextContents();
   expect(shown).toEqual(["0", ...words]);
+});
+
+test("P3 a device without a network is not said to be reconnecting", async ({ person, stranger }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  const device = await stranger();
+  await device.signIn(anna);
+  // Whether the machine of the test has a network is not what counts.
+  await device.page.addInitScript(() => {
+    Object.defineProperty(navigator, "onLine", { value: true, writable: true });
+  });
+  const tell = (state: "online" | "offline"): Promise<void> =>
+    device.page.evaluate((state) => {
+      Object.assign(navigator, { onLine: state === "online" });
+      dispatchEvent(new Event(state));
+    }, state);
+  await device.open(`/c/${conversation_id}`);
+  await expect(device.message("Hello")).toBeVisible();
+  const banner = device.page.getByTestId("connection-banner");
+  await device.cut();
+  await expect(banner).toContainText("Reconnecting…");
+  await tell("offline");
+  await expect(banner).toContainText("No connection.");
+  await tell("online");
+  await expect(banner).toContainText("Reconnecting…");
+  await device.wire.restore();
+  await expect(banner).toBeHidden({ timeout: 20_000 });
+});
+
+test("P3 what is told while the code of the page is on its way is not lost", async ({ person, stranger }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  const device = await stranger();
+  await device.signIn(anna);
+  await device.page.clock.install();
+  // The core is there, and connects, long before what shows it.
+  const slow = await device.context.newCDPSession(device.page);
+  const [latency, downloadThroughput, uploadThroughput] = [100, 40_000, 40_000];
+  await slow.send("Network.enable");
+  await slow.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency,
+    downloadThroughput,
+    uploadThroughput,
+  });
+  await device.open(`/c/${conversation_id}`);
+  await expect(device.message("Hello")).toBeVisible();
+  await device.page.clock.fastForward(5_000);
+  await expect(device.page.getByTestId("connection-banner")).toBeHidden();
 });
 
 test("P3 the server restarts under the page", async ({ own, browse }) => {

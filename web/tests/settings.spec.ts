@@ -1,3 +1,4 @@
+import type { Device } from "./harness/device";
 import { expect, test } from "./harness/test";
 
 test("T1 a revoked device is signed out within two seconds", async ({ person, browse }) => {
@@ -41,3 +42,39 @@ test("whoever is blocked is listed, and can be let in again", async ({ person, b
   await expect(blocked).toHaveCount(0);
   await ben.send(anna, "Thank you");
 });
+
+test("T3 what was chosen just before the only tab is closed is not lost", async ({ person, browse }) => {
+  const anna = await person("Anna");
+  const device = await browse(anna, "/settings/appearance");
+  const dark = device.page.locator('[data-testid=theme-option][data-theme="dark"]');
+  await expect(dark).toBeVisible();
+  await device.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await device.cut();
+  await dark.click();
+  await expect.poll(() => chosen(device)).toMatchObject({ theme: "dark" });
+  await device.page.close();
+  await device.wire.restore();
+  const next = await device.context.newPage();
+  await next.goto("/settings/appearance");
+  await expect(next.locator("html")).toHaveAttribute("data-theme", "dark");
+  const kept = async (): Promise<unknown> => ((await anna.ask("GET", "/preferences")) as { theme: string }).theme;
+  await expect.poll(kept, { timeout: 20_000 }).toBe("dark");
+});
+
+/** What this browser keeps for the server. */
+function chosen({ page }: Device): Promise<unknown> {
+  return page.evaluate(
+    () =>
+      new Promise<unknown>((resolve, reject) => {
+        const opening = indexedDB.open("kith");
+        opening.onerror = () => reject(new Error("the database does not open"));
+        opening.onsuccess = () => {
+          const reading = opening.result.transaction("state").objectStore("state").get("state");
+          reading.onsuccess = () => {
+            opening.result.close();
+            resolve((reading.result as { chosen?: unknown } | undefined)?.chosen);
+          };
+        };
+      }),
+  );
+}

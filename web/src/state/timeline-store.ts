@@ -2,9 +2,10 @@ import type { MessageItem, Place, Problem, Slice, Update } from "@kith/client";
 import { createSignal, onCleanup } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 
-import { OPENING_ITEMS } from "../core/opening";
+import { openingItems } from "../core/opening";
 import { takeBegun } from "./begun";
 import { core, subscribe } from "./core";
+import { keepTimeline, keptSlice } from "./kept";
 import {
   applied,
   arrives,
@@ -14,6 +15,7 @@ import {
   type Side,
   SLICE_ITEMS,
   type Timeline,
+  type Viewer,
   type Visible,
 } from "./timeline";
 
@@ -50,35 +52,24 @@ export interface TimelineOptions {
 
 /** The timeline of one conversation, for as long as it is shown. */
 export function createTimeline(conversation: string, options: TimelineOptions) {
-  let current = NOTHING;
-  let view: TimelineView | null = null;
+  const { timeline, now, show, view, attach } = createShown();
   // A piece that was asked for before the window moved elsewhere is not for this window any more.
   let window_number = 0;
-  const underway = new Set<Side>();
-  const [timeline, setTimeline] = createStore<Timeline>(structuredClone(NOTHING));
+  const { ask, dropped } = createAsking(conversation);
+  const underway = new Set<Side | "elsewhere">();
   const [status, setStatus] = createSignal<TimelineStatus>("loading");
   const [problem, setProblem] = createSignal<Problem | null>(null);
-
-  const show = (next: Timeline) => {
-    if (next === current) return;
-    current = next;
-    const change = () => {
-      setTimeline(reconcile(next, { key: "key", merge: false }));
-    };
-    if (view === null) change();
-    else view.preserve(change);
-  };
 
   const place = async (where: Place, limit: number, accept: (slice: Slice) => Timeline): Promise<boolean> => {
     const mine = ++window_number;
     underway.clear();
+    underway.add("elsewhere");
     try {
-      const begun = takeBegun(conversation);
-      const slice = begun?.slice ?? (await core().slice(conversation, where, limit));
+      const slice = await ask(where, limit);
       if (mine !== window_number) return false;
+      underway.delete("elsewhere");
       setStatus("ready");
       show(accept(slice));
-      begun?.updates().forEach(apply);
       void catchUp();
       return true;
     } catch (refusal) {
@@ -88,32 +79,47 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
   };
 
   const fail = (refusal: Problem) => {
-    if (current === NOTHING) setStatus("failed");
+    underway.delete("elsewhere");
+    if (now() === NOTHING) setStatus("failed");
     setProblem(refusal);
   };
 
   const open = (where: Place) => {
     setProblem(null);
-    if (current === NOTHING) setStatus("loading");
-    return place(where, OPENING_ITEMS, (slice) => opened(slice, options.me()));
+    if (now() === NOTHING) setStatus("loading");
+    return place(where, openingItems().at_unread, (slice) => opened(slice, options.me()));
   };
 
-  const jump = (where: Place) => place(where, SLICE_ITEMS, (slice) => moved(current, slice));
+  /** Opens with what is in this tab already, in the same turn; tells whether there is anything. */
+  const openAtHand = (place: number | undefined, read_seq: number): boolean => {
+    const begun = takeBegun(conversation);
+    const kept = place === undefined ? keptSlice(conversation, read_seq, openingItems()) : null;
+    const slice = begun?.slice ?? kept;
+    if (slice === null) return false;
+    setStatus("ready");
+    show(opened(slice, options.me()));
+    begun?.updates().forEach(apply);
+    // What was kept was told everything. What is above it is with the core, and anything that was lost all the same.
+    void (begun === null ? jump({ unread: true }) : catchUp());
+    return true;
+  };
+
+  const jump = (where: Place) => place(where, SLICE_ITEMS, (slice) => moved(now(), slice));
 
   const load = async (side: Side): Promise<void> => {
-    const reached = side === "before" ? current.reached_start : current.reached_end;
-    if (reached || underway.has(side) || status() !== "ready") return;
-    await extend(side, side === "before" ? { before: current.first } : { after: current.last });
+    const reached = side === "before" ? now().reached_start : now().reached_end;
+    if (reached || underway.has(side) || underway.has("elsewhere") || status() !== "ready") return;
+    await extend(side, side === "before" ? { before: now().first } : { after: now().last });
   };
 
   const extend = async (side: Side, where: Place): Promise<void> => {
     const mine = window_number;
     underway.add(side);
     try {
-      const slice = await core().slice(conversation, where, SLICE_ITEMS);
+      const slice = await ask(where, SLICE_ITEMS);
       if (mine !== window_number) return;
       setProblem(null);
-      show(extended(current, slice, side, view?.visible() ?? null));
+      show(extended(now(), slice, side, view()?.visible() ?? null));
     } catch (refusal) {
       if (mine === window_number) setProblem(refusal as Problem);
     } finally {
@@ -123,10 +129,10 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
 
   /** What was told to have happened is there, whatever order it was told in. */
   const catchUp = async (): Promise<void> => {
-    while (current.reached_end && current.head > current.last && !underway.has("after")) {
-      const before = current.last;
+    while (now().reached_end && now().head > now().last && !underway.has("after")) {
+      const before = now().last;
       await extend("after", { after: before });
-      if (current.last === before) return;
+      if (now().last === before) return;
     }
   };
 
@@ -134,18 +140,15 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
     if (update.kind !== "timeline" && update.kind !== "timeline-reset") return;
     const here = update.conversation_id;
     if (here !== conversation && !options.isHere(here)) return;
-    if (update.kind === "timeline-reset") void jump(whereItStands(current, view));
-    else if (current !== NOTHING) tell(update);
+    if (update.kind === "timeline-reset") {
+      dropped();
+      if (now() !== NOTHING && !underway.has("elsewhere")) void jump(whereItStands(now(), view()));
+    } else if (now() !== NOTHING) tell(update);
   };
 
   const tell = (update: Extract<Update, { kind: "timeline" }>) => {
-    const arrived = update.items.filter((item) => arrives(current, item, options.me()));
-    const viewer = {
-      me: options.me(),
-      follows: view?.follows() ?? true,
-      visible: view?.visible() ?? null,
-    };
-    const { timeline: next, wanted } = applied(current, update, viewer);
+    const arrived = update.items.filter((item) => arrives(now(), item, options.me()));
+    const { timeline: next, wanted } = applied(now(), update, viewerOf(options.me(), view()));
     show(next);
     if (wanted !== null && "end" in wanted) void jump(wanted);
     else if (wanted !== null) void catchUp();
@@ -153,21 +156,54 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
   };
 
   onCleanup(subscribe(apply));
+  onCleanup(() => {
+    if (options.me() !== "" && options.isHere(conversation)) keepTimeline(conversation, now());
+  });
 
-  return {
-    timeline,
-    status,
-    problem,
-    open,
-    jump,
-    load,
-    attach: (attached: TimelineView) => {
-      view = attached;
-    },
-    change: (how: (timeline: Timeline) => Timeline) => {
-      show(how(current));
-    },
+  const change = (how: (timeline: Timeline) => Timeline) => {
+    show(how(now()));
   };
+  return { timeline, status, problem, open, openAtHand, jump, load, attach, change };
+}
+
+/** What is shown, and the list that shows it. */
+function createShown() {
+  let now = NOTHING;
+  let view: TimelineView | null = null;
+  const [timeline, setTimeline] = createStore<Timeline>(structuredClone(NOTHING));
+  const show = (next: Timeline) => {
+    if (next === now) return;
+    now = next;
+    const change = () => {
+      setTimeline(reconcile(next, { key: "key", merge: false }));
+    };
+    if (view === null) change();
+    else view.preserve(change);
+  };
+  const attach = (attached: TimelineView) => {
+    view = attached;
+  };
+  return { timeline, now: () => now, show, view: () => view, attach };
+}
+
+/** Asks for pieces. What was on its way when the cache was dropped may be of both, before and after: it is asked anew. */
+function createAsking(conversation: string) {
+  let drops = 0;
+  const ask = async (where: Place, limit: number): Promise<Slice> => {
+    for (;;) {
+      const before = drops;
+      const slice = await core().slice(conversation, where, limit);
+      if (drops === before) return slice;
+    }
+  };
+  const dropped = () => {
+    drops += 1;
+  };
+  return { ask, dropped };
+}
+
+function viewerOf(me: string, view: TimelineView | null): Viewer {
+  return { me, follows: view?.follows() ?? true, visible: view?.visible() ?? null };
 }
 
 function whereItStands(timeline: Timeline, view: TimelineView | null): Place {

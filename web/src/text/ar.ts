@@ -26,6 +26,8 @@ const ar: Messages = {
     conversation: "المحادثة",
     details: "التفاصيل",
     title_unread: (unread, title) => `(${unread}) ${title}`,
+    connecting: "جارٍ الاتصال…",
+    reconnecting: "جارٍ استعادة الاتصال…",
     offline_title: "لا يوجد اتصال.",
     offline: "يمكنك مواصلة الكتابة: سيُرسل كل شيء فور عودة الاتصال.",
     back: "عاد الاتصال.",

@@ -26,6 +26,8 @@ const de: Messages = {
     conversation: "Unterhaltung",
     details: "Details",
     title_unread: (unread, title) => `(${unread}) ${title}`,
+    connecting: "Verbindung wird hergestellt …",
+    reconnecting: "Verbindung wird wiederhergestellt …",
     offline_title: "Keine Verbindung.",
     offline: "Du kannst weiterschreiben: Gesendet wird, sobald die Verbindung wieder da ist.",
     back: "Die Verbindung ist wieder da.",

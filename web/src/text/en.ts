@@ -25,6 +25,8 @@ const en = {
     conversation: "Conversation",
     details: "Details",
     title_unread: (unread: number, title: string) => `(${unread}) ${title}`,
+    connecting: "Connecting…",
+    reconnecting: "Reconnecting…",
     offline_title: "No connection.",
     offline: "You can go on writing: it is sent as soon as the connection is back.",
     back: "You are connected again.",

@@ -26,6 +26,8 @@ const es: Messages = {
     conversation: "Conversación",
     details: "Detalles",
     title_unread: (unread, title) => `(${unread}) ${title}`,
+    connecting: "Conectando…",
+    reconnecting: "Reconectando…",
     offline_title: "Sin conexión.",
     offline: "Puedes seguir escribiendo: se enviará en cuanto vuelva la conexión.",
     back: "Vuelves a tener conexión.",

@@ -4,12 +4,12 @@ import type {
   Me,
   MessageItem,
   Place,
-  Preferences,
   Slice,
   TimelineItem,
   Update,
 } from "./core-api.ts";
 import { Backoff } from "./backoff.ts";
+import { Choices } from "./choices.ts";
 import { Details } from "./details.ts";
 import { Directs } from "./directs.ts";
 import { Drafts } from "./drafts.ts";
@@ -20,8 +20,6 @@ import { Inbox } from "./inbox.ts";
 import type { Outgoing } from "./outbox.ts";
 import { People, toMe } from "./people.ts";
 import { Positions } from "./positions.ts";
-import { DEFAULT_PREFERENCES, readPreferences, toPreferences, writePreferences } from "./preferences.ts";
-import type { PreferencesChange } from "./preferences.ts";
 import type { Rest } from "./rest.ts";
 import { Saver } from "./saver.ts";
 import { Sends } from "./sends.ts";
@@ -55,6 +53,7 @@ export class Account implements SessionHandler {
   readonly sends: Sends;
   readonly details: Details;
   readonly drafts: Drafts;
+  readonly choices: Choices;
   readonly directs: Directs;
   readonly typing: Typing;
   readonly session: Session;
@@ -76,6 +75,13 @@ export class Account implements SessionHandler {
     this.people = new People(this.rest, this.saver, tell);
     this.details = new Details(this.rest, this.saver, this.people, tell);
     this.drafts = new Drafts(this.saver);
+    this.choices = new Choices({
+      rest: this.rest,
+      stored: () => this.#state,
+      keep: this.#keep,
+      makeSafe: () => this.saver.now({ table: "state", key: "state", value: this.#state }),
+      tell,
+    });
     this.session = this.#makeSession();
     this.#positions = new Positions({
       saver: this.saver,
@@ -115,10 +121,6 @@ export class Account implements SessionHandler {
 
   get me(): Me {
     return this.#state.me;
-  }
-
-  get preferences(): Preferences {
-    return this.#state.preferences ?? DEFAULT_PREFERENCES;
   }
 
   get limits(): StoredState["limits"] {
@@ -193,10 +195,6 @@ export class Account implements SessionHandler {
     return this.drafts.get(id) ?? this.drafts.get(conversation);
   }
 
-  async setPreferences(change: PreferencesChange): Promise<void> {
-    this.#preferences(await writePreferences(this.rest, this.preferences, change));
-  }
-
   async loadMe(): Promise<void> {
     const { user_id, session_id } = this.me;
     const view = await this.rest.call("get", "/user/{user_id}", { in: [user_id] });
@@ -217,10 +215,11 @@ export class Account implements SessionHandler {
     this.#connection("online", null);
     this.#positions.connected();
     this.timelines.catchUpRecent();
+    const chosen = this.choices.connected().catch(() => undefined);
     if (ready.resumed === "hot") return;
     this.people.expectGreetings();
     this.#sync.refreshSoon(0);
-    void this.#loadPreferences().catch(() => undefined);
+    void chosen.then(() => this.choices.load()).catch(() => undefined);
     void this.loadMe().catch(() => undefined);
   }
 
@@ -286,7 +285,7 @@ export class Account implements SessionHandler {
         this.people.presence(notice.user_id, notice.online, notice.last_seen_at);
         break;
       case "preferences":
-        this.#preferences(toPreferences(notice.preferences));
+        this.choices.changed(notice.preferences);
         break;
       case "typing": {
         const { conversation_id, user_id } = notice;
@@ -358,16 +357,6 @@ export class Account implements SessionHandler {
     }
     const positions = { read_seq: read_seq ?? null, delivered_seq: delivered_seq ?? null };
     this.#tell({ kind: "cursor", conversation_id, user_id, ...positions });
-  }
-
-  async #loadPreferences(): Promise<void> {
-    this.#preferences(await readPreferences(this.rest));
-  }
-
-  #preferences(preferences: Preferences): void {
-    if (preferences.version < this.preferences.version) return;
-    this.#keep({ preferences });
-    this.#tell({ kind: "preferences", preferences });
   }
 
   readonly #gone = (conversation_id: string): void => {

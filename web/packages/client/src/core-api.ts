@@ -307,7 +307,10 @@ export interface CoreApi {
   updateProfile(change: { name?: string; profile_pic?: string; status?: string }): Promise<void>;
   devices(): Promise<Device[]>;
   revokeDevice(session_id: string): Promise<void>;
-  /** Read, changed and written back, again where another device was faster. */
+  /**
+   * Holds at once, and is safe on this device before it is sent: without a connection it waits for the next one. Read,
+   * changed and written back, again where another device was faster: whoever writes last is right.
+   */
   setPreferences(change: Partial<Omit<Preferences, "version">>): Promise<void>;
   operatorView(start_date: string, end_date: string): Promise<OperatorView>;
 }

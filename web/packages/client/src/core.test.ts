@@ -314,4 +314,49 @@ describe("the session", () => {
       language: "de",
     });
   });
+
+  it("keeps a choice that it cannot send, and sends it with the next connection", async () => {
+    const device = await Device.signedIn();
+    device.server.reachable = false;
+    device.server.cut();
+    await device.core.setPreferences({ theme: "dark" });
+    expect(device.updates.at(-1)).toMatchObject({ kind: "preferences", preferences: { theme: "dark" } });
+    device.server.reachable = true;
+    await settled(60_000);
+    expect(device.server.preferences).toMatchObject({ theme: "dark" });
+  });
+
+  it("does not lose a choice when the program ends before the server has it", async () => {
+    const device = await Device.signedIn();
+    device.server.reachable = false;
+    device.server.cut();
+    await device.core.setPreferences({ theme: "dark" });
+    device.server.reachable = true;
+    device.server.preferences = { ...device.server.preferences, version: 7, theme: "light", language: "de" };
+    await device.crash();
+    expect((await device.core.snapshot()).preferences).toMatchObject({ theme: "dark", language: "de" });
+    expect(device.server.preferences).toMatchObject({ version: 8, theme: "dark", language: "de" });
+  });
+
+  it("makes a choice safe before it sends it", async () => {
+    const device = await Device.signedIn();
+    let written: () => void = () => undefined;
+    const write = vi.spyOn(device.storage, "write");
+    write.mockImplementationOnce(() => new Promise((resolve) => (written = resolve)));
+    const chosen = device.core.setPreferences({ theme: "dark" });
+    await settled();
+    expect(write.mock.calls[0]).toMatchObject([[{ table: "state", value: { chosen: { theme: "dark" } } }], "safe"]);
+    expect(device.server.requests.at(-1)).not.toContain("PUT");
+    written();
+    await chosen;
+    expect(device.server.preferences).toMatchObject({ theme: "dark" });
+  });
+
+  it("takes a choice back that the server refuses", async () => {
+    const device = await Device.signedIn();
+    device.server.refuses = "PUT /preferences";
+    await expect(device.core.setPreferences({ theme: "dark" })).rejects.toMatchObject({ status: 422 });
+    expect((await device.core.snapshot()).preferences).toMatchObject({ theme: "system" });
+    expect(device.updates.at(-1)).toMatchObject({ kind: "preferences", preferences: { theme: "system" } });
+  });
 });

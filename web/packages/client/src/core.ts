@@ -89,7 +89,7 @@ export class Core extends Calls implements CoreApi {
       offline_since_ms: account?.offline_since_ms ?? null,
       conversations: account?.inbox.rows() ?? [],
       more_conversations: account?.inbox.more ?? false,
-      preferences: account?.preferences ?? DEFAULT_PREFERENCES,
+      preferences: account?.choices.preferences ?? DEFAULT_PREFERENCES,
       limits: { text_bytes, group_members },
     };
   }
@@ -220,7 +220,7 @@ export class Core extends Calls implements CoreApi {
   }
 
   async setPreferences(change: Partial<Omit<Preferences, "version">>): Promise<void> {
-    await (await this.signedIn()).setPreferences(change satisfies PreferencesChange);
+    await (await this.signedIn()).choices.choose(change satisfies PreferencesChange);
   }
 
   async #start(): Promise<void> {

@@ -62,6 +62,8 @@ export class IndexedDbStorage implements Storage {
         ignore(store.put(write.value, write.key));
       }
     }
+    // Nothing more comes: whoever ends this program now does not end this transaction any more.
+    transaction.commit();
     await transaction.done;
   }
 

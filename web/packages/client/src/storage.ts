@@ -3,12 +3,15 @@
 import type { ConversationDetail, ConversationRow, Me, Person, Preferences, TimelineItem } from "./core-api.ts";
 import type { Range } from "./ranges.ts";
 import type { Outgoing } from "./outbox.ts";
+import type { PreferencesChange } from "./preferences.ts";
 
 /** What stands once. */
 export interface StoredState {
   me: Me;
   upos: number;
   preferences: Preferences | null;
+  /** What was chosen and the server does not have yet; earlier versions did not keep it. */
+  chosen?: PreferencesChange | null;
   more_conversations: boolean;
   limits: { text_bytes: number; group_members: number };
 }

@@ -63,22 +63,26 @@ function PaneView(props: ConversationProps): JSX.Element {
     (seq) => void core().read(pane.id, seq),
   );
 
+  const arrive = (place: number | undefined) => {
+    pane.list().settle(place);
+    setReady(true);
+    look();
+  };
   const open = async () => {
     const place = props.place;
-    if (await store.open(place === undefined ? { unread: true } : { around: place })) {
-      pane.list().settle(place);
-      setReady(true);
-      look();
-    }
+    if (await store.open(place === undefined ? { unread: true } : { around: place })) arrive(place);
   };
+  // eslint-disable-next-line solid/reactivity
+  const isHere = store.openAtHand(props.place, company.row()?.read_seq ?? 0);
   onMount(() => {
     avoidKeyboard(root);
-    void open();
+    if (!isHere) void open();
     void openDetails(pane, () => setMissing(true));
     if (matchMedia("(pointer: fine)").matches) composer.focus();
   });
   const place = () => props.place;
-  createEffect(on(place, (seq) => seq !== undefined && void pane.jumps.to(seq), { defer: true }));
+  const goTo = (seq: number) => (ready() ? pane.jumps.to(seq) : open());
+  createEffect(on(place, (seq) => seq !== undefined && void goTo(seq), { defer: true }));
   createEffect(on(pane.composer.mode, (mode) => mode.kind !== "write" && composer.focus()));
   escapes(pane);
 
@@ -97,7 +101,10 @@ function PaneView(props: ConversationProps): JSX.Element {
           />
           <MessageList
             store={store}
-            handle={pane.setList}
+            handle={(list) => {
+              pane.setList(list);
+              if (isHere) arrive(props.place);
+            }}
             onReply={pane.composer.reply}
             onDay={(at) => {
               pane.float({ kind: "date", at });

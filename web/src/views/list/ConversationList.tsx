@@ -1,4 +1,4 @@
-import { createEffect, createSignal, For, on, Show, Suspense } from "solid-js";
+import { createEffect, createMemo, createSelector, createSignal, For, on, Show, Suspense } from "solid-js";
 import { Button } from "../../parts/Button";
 import { Skeleton } from "../../parts/small";
 import { toast } from "../../parts/toast";
@@ -20,11 +20,13 @@ export function ConversationList(props: { open: string | undefined; onFind: () =
   /** The one row that Tab reaches. */
   const [stop, setStop] = createSignal<string>();
   createEffect(on(active, (id) => id !== undefined && setStop(id)));
-  const tabStop = () => {
+  const tabStop = createMemo(() => {
     const order = conversationOrder();
     const wanted = stop();
     return wanted !== undefined && order.includes(wanted) ? wanted : order[0];
-  };
+  });
+  const isOpen = createSelector(active);
+  const isTabStop = createSelector(tabStop);
 
   const more = async () => {
     setBusy(true);
@@ -43,7 +45,7 @@ export function ConversationList(props: { open: string | undefined; onFind: () =
           <For each={conversationOrder()}>
             {(id) => (
               <Show when={conversation(id)}>
-                {(row) => <ConversationListRow row={row()} open={active() === id} tabStop={tabStop() === id} />}
+                {(row) => <ConversationListRow row={row()} open={isOpen(id)} tabStop={isTabStop(id)} />}
               </Show>
             )}
           </For>

@@ -34,6 +34,8 @@ export class FakeServer {
   /** How the next sends are answered; then as usual. */
   sendFaults: SendFault[] = [];
   reachable = true;
+  /** A request that is refused for good, such as `PUT /preferences`. */
+  refuses: string | null = null;
   /** What a socket tells of a server that cannot be reached; browsers tell both. */
   refusal: "close" | "error" | "error and close" = "error and close";
   /** Whether the session is good. */
@@ -167,10 +169,17 @@ export class FakeServer {
     this.requests.push(`${method} ${path}`);
     if (!this.reachable) return Promise.reject(new TypeError("Failed to fetch"));
     const body = JSON.parse((init?.body as string | undefined) ?? "null") as Record<string, unknown> | null;
-    const answer = this.#rest(method, path.split("?")[0] ?? "", body);
+    const answer = this.#isRefused(method, path)
+      ? { code: "invalid", status: 422, title: "", detail: "" }
+      : this.#rest(method, path.split("?")[0] ?? "", body);
     const status = "status" in answer && typeof answer.status === "number" ? answer.status : 200;
     return Promise.resolve(new Response(JSON.stringify(answer), { status }));
   };
+
+  #isRefused(method: string, path: string): boolean {
+    const [refused, end] = this.refuses?.split(" ") ?? [];
+    return method === refused && end !== undefined && path.endsWith(end);
+  }
 
   #rest(method: string, path: string, body: Record<string, unknown> | null): object {
     const tokens = {
