@@ -12,9 +12,7 @@ use store::tables::job;
 use store::{Batch, Partition};
 
 use crate::group::new_group;
-use crate::world::{World, text_of, to, with_id, words_of, written, written_next};
-
-const HOUR_MS: u64 = 3_600_000;
+use crate::world::{HOUR_MS, World, text_of, to, with_id, words_of, written, written_next};
 
 /// Sends until the answer is final, as a client does.
 async fn persist(world: &World, from: &Actor, other: &Actor, id: &str) -> Seq {
