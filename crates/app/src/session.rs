@@ -208,11 +208,12 @@ async fn open(app: &App, shown: &account::Stored, device: DeviceName) -> Result<
     Err(Failure::busy())
 }
 
-/// The sessions that have to make room for one more.
+/// The sessions that have to make room for one more: those that were written longest ago. Not by their times, since a clock
+/// that was ahead would have made its sessions the latest for as long.
 async fn over_the_limit(app: &App, user: UserId) -> Result<Vec<SessionId>, Failure> {
     let mut sessions = table::all(app.store(), user).await?;
-    sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
-    Ok(sessions.iter().skip(SESSIONS_PER_USER_MAX - 1).map(|session| session.id).collect())
+    sessions.sort_by_key(|(_, version)| std::cmp::Reverse(*version));
+    Ok(sessions.iter().skip(SESSIONS_PER_USER_MAX - 1).map(|(session, _)| session.id).collect())
 }
 
 fn tokens(
@@ -392,7 +393,8 @@ fn parse_refresh(token: &str) -> Option<(UserId, SessionId, [u8; 32])> {
 /// If the store cannot be read.
 pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Session>, Failure> {
     let now = app.now();
-    let mut sessions = table::all(app.store(), actor.user).await?;
+    let found = table::all(app.store(), actor.user).await?;
+    let mut sessions: Vec<_> = found.into_iter().map(|(session, _)| session).collect();
     sessions.retain(|session| session.expires_at > now);
     sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
     Ok(sessions)
@@ -438,7 +440,7 @@ pub(crate) async fn end_all(
 ) -> Result<(), Failure> {
     let sessions = table::all(app.store(), user).await?;
     let over: Vec<SessionId> =
-        sessions.iter().map(|session| session.id).filter(|id| Some(*id) != keep).collect();
+        sessions.iter().map(|(session, _)| session.id).filter(|id| Some(*id) != keep).collect();
     let batch = Batch {
         writes: over.iter().map(|id| table::remove(*id)).collect(),
         space: Space::Essential,

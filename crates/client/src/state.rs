@@ -312,11 +312,12 @@ impl State {
     }
 
     fn dirty(&mut self, dirty: &DirtyFrame) {
+        // Before the place can move: of all that is named here, something may be missing.
+        self.all_reach(&dirty.conversations);
         // Only the one that belongs to `ready` names everything up to its `upos`.
         if self.upos_ready == Some(dirty.upos) && !dirty.more {
             self.upos_next = self.upos_ready.take();
         }
-        self.all_reach(&dirty.conversations);
         if dirty.more {
             self.updates.push_back(Update::MoreChanged);
         }

@@ -3,8 +3,9 @@
 use app::session;
 use domain::Refusal;
 use domain::text::{DeviceName, Password, Username};
+use store::backend::Memory;
 
-use crate::world::World;
+use crate::world::{HOUR_MS, World};
 
 fn dead<T>() -> Result<T, app::Failure> {
     Err(Refusal::Unauthenticated.into())
@@ -82,6 +83,21 @@ async fn the_oldest_of_too_many_devices_makes_room() {
         world.tokens("anna").await.unwrap();
     }
     assert_eq!(session::authenticate(&world.app, &oldest.access).await, dead());
+}
+
+/// Found by the simulator: after a clock had been ahead, two devices ended each other's session again and again, since all
+/// sessions from before seemed to be used later.
+#[tokio::test]
+async fn of_too_many_devices_the_oldest_makes_room_also_after_a_clock_was_ahead() {
+    let ahead = World::over(Memory::new(), 2 * HOUR_MS).await;
+    ahead.register("anna").await.unwrap();
+    for _ in 0..domain::limits::SESSIONS_PER_USER_MAX {
+        ahead.tokens("anna").await.unwrap();
+    }
+    let world = World::over(ahead.memory.connect(), HOUR_MS).await;
+    let first = world.tokens("anna").await.unwrap();
+    world.tokens("anna").await.unwrap();
+    session::authenticate(&world.app, &first.access).await.expect("nineteen are older");
 }
 
 #[tokio::test]

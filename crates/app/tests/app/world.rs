@@ -20,6 +20,8 @@ use store::backend::Memory;
 /// 2026-01-01 12:00 UTC.
 const START_MS: u64 = 1_767_268_800_000;
 
+pub(crate) const HOUR_MS: u64 = 3_600_000;
+
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 pub(crate) struct World {

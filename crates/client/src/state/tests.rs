@@ -5,6 +5,7 @@ use super::*;
 use crate::outbox::Receiver;
 
 const GROUP: ConversationId = ConversationId::group([1; 16]);
+const OTHER_GROUP: ConversationId = ConversationId::group([2; 16]);
 
 fn started() -> State {
     let mut state = State::new(Place::default());
@@ -106,6 +107,24 @@ fn the_place_in_the_inbox_moves_only_when_everything_up_to_it_is_here() {
     assert_eq!(state.place().upos, 41);
     state.handle(dirty(50, 2), now);
     assert_eq!(state.place().upos, 41, "a later dirty names only what was dropped");
+}
+
+/// Found by the simulator: the place moved with the first conversation that was named and here already, before the others
+/// were known to be missing. Whoever was killed then never asked for them again.
+#[test]
+fn the_place_in_the_inbox_waits_for_every_conversation_that_a_dirty_names() {
+    let now = Instant::now();
+    let have = Place { upos: 0, have: [(OTHER_GROUP, Seq::new(5))].into() };
+    let mut state = State::new(have);
+    state.ready(ready(Resumed::Cold, 41));
+    let heads = [(OTHER_GROUP, 5), (GROUP, 2)];
+    let conversations =
+        heads.map(|(id, head)| Head { conversation_id: id.to_string(), head }).to_vec();
+    let dirty = DirtyFrame { conversations, upos: 41, more: false };
+    state.handle(ServerFrame::Dirty(dirty), now);
+    assert_eq!(state.place().upos, 0, "one conversation is here, the other is not");
+    state.handle(page(1..=2, 2), now);
+    assert_eq!(state.place().upos, 41);
 }
 
 #[test]

@@ -106,6 +106,7 @@ pub(super) fn checked(text: &str, bytes_max: usize) -> Result<&str, Close> {
 
 /// Says why, and ends the socket even if the client does not listen.
 pub(super) async fn close(mut connection: Connection, close: Close) {
+    let is_cut = !connection.cut().is_empty();
     let farewell = async {
         let mut bytes = Vec::new();
         if let Some(frame) = close.last_frame() {
@@ -120,6 +121,8 @@ pub(super) async fn close(mut connection: Connection, close: Close) {
     };
     let heard = match close {
         Close::Gone => None,
+        // The rest of a frame comes before anything else, and is not for this client any more.
+        Close::Revoked if is_cut => None,
         Close::Left(_)
         | Close::Unauthenticated
         | Close::Revoked

@@ -201,3 +201,28 @@ impl Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+    use crate::socket::close::close;
+
+    /// Found by the simulator: a socket that waited for a slow disk when its session ended got the rest of a page after it.
+    #[tokio::test]
+    async fn a_session_that_is_over_does_not_get_the_rest_of_a_frame() {
+        let (near, mut far) = tokio::io::duplex(64);
+        let connection = Connection {
+            stream: Stream::Other(Box::new(near)),
+            decoder: Decoder::new(FRAME_BYTES_READ_MAX),
+            is_broken: false,
+            unread: Vec::new(),
+            cut: b"the rest of a page".to_vec(),
+        };
+        close(connection, Close::Revoked).await;
+        let mut heard = Vec::new();
+        far.read_to_end(&mut heard).await.expect("the connection has ended");
+        assert_eq!(heard, b"");
+    }
+}

@@ -63,12 +63,12 @@ pub async fn get(
 ///
 /// # Errors
 /// See [`Store::scan`].
-pub async fn all(store: &Store, user: UserId) -> Result<Vec<Session>, ReadError> {
+pub async fn all(store: &Store, user: UserId) -> Result<Vec<(Session, Version)>, ReadError> {
     let partition = Partition::User(user);
     let rows = scan_prefix(store, &partition, SESSION).await?;
     let decode = |row: &crate::Row| {
         let id = SessionId::from_bytes(id_after(&row.key, SESSION)?);
-        Some(from_row(id, decode_v1(&row.value).ok()?))
+        Some((from_row(id, decode_v1(&row.value).ok()?), row.version))
     };
     rows.iter().map(|row| decode(row).ok_or_else(|| row::damaged(&partition, &row.key))).collect()
 }
