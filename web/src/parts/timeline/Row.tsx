@@ -6,7 +6,8 @@ import { useMessageHost } from "../message/context";
 import { plain } from "../message/markup";
 import { MessageBubble } from "../message/MessageBubble";
 import type { Status } from "../message/status";
-import { EventLine, eventText } from "./EventLine";
+import { eventText } from "./event-text";
+import { EventLine } from "./EventLine";
 import { sharesGroup, startsDay } from "./grouping";
 import "./Row.css";
 
@@ -32,6 +33,8 @@ export function Row(props: RowProps): JSX.Element {
   const message = item.kind === "message" ? item : null;
   const own = () => item.sender_id === host.standing().me;
   const status = createMemo(() => (message !== null && own() ? host.status(message) : undefined));
+  const event = () =>
+    item.kind === "message" ? "" : eventText(item, { me: host.standing().me, nameOf: host.nameOf, words: t() });
   const selected = () => host.isSelected(item.key);
   return (
     <li
@@ -44,7 +47,7 @@ export function Row(props: RowProps): JSX.Element {
       data-highlighted={props.highlighted ? "" : undefined}
       data-selected={selected() ? "" : undefined}
       tabindex={props.current ? 0 : -1}
-      aria-label={message ? messageLabel(message, status(), host.nameOf) : eventText(item, host.nameOf)}
+      aria-label={message ? messageLabel(message, status(), host.nameOf) : event()}
       aria-posinset={props.place}
       aria-setsize={props.places}
     >
@@ -80,7 +83,7 @@ export function Row(props: RowProps): JSX.Element {
           />
         </>
       ) : (
-        <EventLine item={item} nameOf={host.nameOf} />
+        <EventLine text={event()} />
       )}
     </li>
   );

@@ -154,25 +154,6 @@ const conversation: ConversationText = {
       other: `# رسالة جديدة من ${authors}`,
     }),
 
-  event: {
-    joined: (name) => `انضم ${name}`,
-    added: (actor, name) => `أضاف ${actor} العضو ${name}`,
-    removed: (actor, name) => `أزال ${actor} العضو ${name}`,
-    left: (name) => `غادر ${name} المجموعة`,
-    role: {
-      owner: (actor, name) => `جعل ${actor} العضو ${name} مالكًا للمجموعة`,
-      admin: (actor, name) => `جعل ${actor} العضو ${name} مشرفًا`,
-      member: (actor, name) => `جعل ${actor} العضو ${name} عضوًا عاديًا`,
-    },
-    renamed: (actor, name) => `سمّى ${actor} المجموعة «${name}»`,
-    picture: (actor) => `غيّر ${actor} الصورة`,
-    history: {
-      all: (actor) => `أتاح ${actor} للأعضاء الجدد رؤية الرسائل السابقة`,
-      from_join: (actor) => `أخفى ${actor} الرسائل السابقة عن الأعضاء الجدد`,
-    },
-    changed: (actor) => `غيّر ${actor} الإعدادات`,
-  },
-
   refused: (problem) => {
     switch (problem) {
       case "text-too-long":

@@ -101,25 +101,6 @@ const conversation: ConversationText = {
       other: `# neue Nachrichten von ${authors}`,
     }),
 
-  event: {
-    joined: (name) => `${name} ist beigetreten`,
-    added: (actor, name) => `${actor} hat ${name} hinzugefügt`,
-    removed: (actor, name) => `${actor} hat ${name} entfernt`,
-    left: (name) => `${name} hat die Gruppe verlassen`,
-    role: {
-      owner: (actor, name) => `${actor} hat die Gruppe an ${name} übergeben`,
-      admin: (actor, name) => `${actor} hat ${name} Verwaltungsrechte gegeben`,
-      member: (actor, name) => `${actor} hat ${name} die Verwaltungsrechte genommen`,
-    },
-    renamed: (actor, name) => `${actor} hat die Gruppe „${name}“ genannt`,
-    picture: (actor) => `${actor} hat das Bild geändert`,
-    history: {
-      all: (actor) => `${actor} zeigt neuen Mitgliedern auch frühere Nachrichten`,
-      from_join: (actor) => `${actor} verbirgt frühere Nachrichten vor neuen Mitgliedern`,
-    },
-    changed: (actor) => `${actor} hat die Einstellungen geändert`,
-  },
-
   refused: (problem) => {
     switch (problem) {
       case "text-too-long":

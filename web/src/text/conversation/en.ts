@@ -100,25 +100,6 @@ const conversation = {
       other: `# new messages from ${authors}`,
     }),
 
-  event: {
-    joined: (name: string) => `${name} joined`,
-    added: (actor: string, name: string) => `${actor} added ${name}`,
-    removed: (actor: string, name: string) => `${actor} removed ${name}`,
-    left: (name: string) => `${name} left`,
-    role: {
-      owner: (actor: string, name: string) => `${actor} made ${name} the owner`,
-      admin: (actor: string, name: string) => `${actor} made ${name} an admin`,
-      member: (actor: string, name: string) => `${actor} made ${name} a member`,
-    },
-    renamed: (actor: string, name: string) => `${actor} named the group “${name}”`,
-    picture: (actor: string) => `${actor} changed the picture`,
-    history: {
-      all: (actor: string) => `${actor} let new members see earlier messages`,
-      from_join: (actor: string) => `${actor} hid earlier messages from new members`,
-    },
-    changed: (actor: string) => `${actor} changed the settings`,
-  },
-
   refused: (problem: string | null): string => {
     switch (problem) {
       case "text-too-long":

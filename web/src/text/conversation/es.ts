@@ -106,25 +106,6 @@ const conversation: ConversationText = {
       other: `# mensajes nuevos de ${authors}`,
     }),
 
-  event: {
-    joined: (name) => `${name} se ha unido`,
-    added: (actor, name) => `${actor} ha añadido a ${name}`,
-    removed: (actor, name) => `${actor} ha quitado a ${name}`,
-    left: (name) => `${name} ha salido del grupo`,
-    role: {
-      owner: (actor, name) => `${actor} ha hecho a ${name} titular del grupo`,
-      admin: (actor, name) => `${actor} ha dado permisos de administración a ${name}`,
-      member: (actor, name) => `${actor} ha quitado los permisos de administración a ${name}`,
-    },
-    renamed: (actor, name) => `${actor} ha llamado al grupo «${name}»`,
-    picture: (actor) => `${actor} ha cambiado la imagen`,
-    history: {
-      all: (actor) => `${actor} deja que los nuevos miembros vean los mensajes anteriores`,
-      from_join: (actor) => `${actor} oculta los mensajes anteriores a los nuevos miembros`,
-    },
-    changed: (actor) => `${actor} ha cambiado los ajustes`,
-  },
-
   refused: (problem) => {
     switch (problem) {
       case "text-too-long":

@@ -1,4 +1,4 @@
-import type { ConversationRow, MemberItem, MessageItem } from "@kith/client";
+import type { ConversationRow, MemberItem, MessageItem, SettingsItem } from "@kith/client";
 import { describe, expect, it } from "vitest";
 import words from "../../text/en";
 import { previewOf } from "./preview";
@@ -32,6 +32,18 @@ const member = (change: Partial<MemberItem>): MemberItem => ({
   user_id: "bob",
   change: "added",
   role: null,
+  sent_at: "2026-11-26T20:00:00.000Z",
+  ...change,
+});
+
+const settings = (change: Partial<SettingsItem>): SettingsItem => ({
+  kind: "settings",
+  key: "k",
+  seq: 2,
+  sender_id: "ada",
+  name: null,
+  picture: null,
+  history_for_new_members: null,
   sent_at: "2026-11-26T20:00:00.000Z",
   ...change,
 });
@@ -89,5 +101,16 @@ describe("what a row says", () => {
     [{ change: "role", role: "owner", user_id: "me" }, "You are now the owner"],
   ])("tells about members: %o", (change, text) => {
     expect(previewOf(row({ last_item: member(change) }), context)).toEqual({ kind: "quiet", text });
+  });
+
+  it.each<[Partial<SettingsItem>, string]>([
+    [{ seq: 1, name: "Band" }, "Ada founded “Band”"],
+    [{ seq: 1, name: "Band", sender_id: "me" }, "You founded “Band”"],
+    [{ name: "Choir" }, "Ada renamed the group to “Choir”"],
+    [{ history_for_new_members: "all" }, "Ada let new members see earlier messages"],
+    [{ history_for_new_members: "from_join", sender_id: "me" }, "You hid earlier messages from new members"],
+    [{}, "Ada changed the settings"],
+  ])("tells about the group: %o", (change, text) => {
+    expect(previewOf(row({ last_item: settings(change) }), context)).toEqual({ kind: "quiet", text });
   });
 });

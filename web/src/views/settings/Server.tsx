@@ -80,7 +80,7 @@ function HealthView(props: { health: Health }) {
             <li class="settings-row">
               <span class="person-words">
                 <span class="person-name">
-                  <bdi>{component.name}</bdi>
+                  <bdi>{componentName(component.name)}</bdi>
                 </span>
                 <Show when={component.detail}>
                   <span class="person-line">
@@ -95,6 +95,12 @@ function HealthView(props: { health: Health }) {
       </ul>
     </>
   );
+}
+
+/** A newer server may have parts that this client has no word for. */
+function componentName(name: string): string {
+  const names: Record<string, string> = t().settings.health_components;
+  return names[name] ?? name;
 }
 
 function Figure(props: { label: string; value: string }) {
