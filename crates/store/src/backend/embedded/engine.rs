@@ -12,8 +12,10 @@
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use fjall::compaction::Leveled;
 use fjall::config::{BlockSizePolicy, CompressionPolicy, PartitioningPolicy};
 use fjall::{
     CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Snapshot,
@@ -42,6 +44,9 @@ const MEMTABLE_BYTES_NEVER: u64 = 4 * 1024 * 1024 * 1024;
 const ROW_OVERHEAD_BYTES: u64 = 64;
 /// Rows and versions of rows in one memtable.
 const MEMTABLE_ROWS_MAX: u64 = 100_000;
+/// What a merge makes. It takes all of the first level, which is four tables, or about eleven tables of two others: the only
+/// worker is back at the memtables, of which four may wait, before writers have to be held up.
+const TABLE_BYTES: u64 = 8 * 1024 * 1024;
 /// A page of fifty messages is one or two blocks, and a lone row costs little more than a smaller one would.
 const BLOCK_OF_ROWS_BYTES: u32 = 8 * 1024;
 /// A journal smaller than this is read again at the next start sooner than what is in it is made a table at the end.
@@ -224,9 +229,10 @@ fn with_lower_priority<T: Send>(open: impl FnOnce() -> T + Send) -> T {
     opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// How rows are kept in tables.
+/// How rows are kept in tables. A store keeps to what it was made with.
 fn layout() -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default()
+        .compaction_strategy(Arc::new(Leveled::default().with_table_target_size(TABLE_BYTES)))
         .max_memtable_size(MEMTABLE_BYTES_NEVER)
         .data_block_size_policy(BlockSizePolicy::all(BLOCK_OF_ROWS_BYTES))
         .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
