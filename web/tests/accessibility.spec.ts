@@ -264,3 +264,23 @@ test("X8 nothing moves for whoever wants it so", async ({ person, browse }) => {
   await expect(device.page.getByTestId("switcher")).toBeVisible();
   expect(await moving()).toEqual([]);
 });
+
+test("X8 without motion a pane is painted in one go, not one level of elements after the other", async ({
+  person,
+  browse,
+}) => {
+  const { anna, id } = await conversation(person);
+  const device = await browse(anna, `/c/${id}`, { reducedMotion: "reduce" });
+  const words = device.messages.last().getByTestId("message-text");
+  await expect(words).toBeVisible();
+  const transitions = await words.evaluate((text) => {
+    const pane = text.closest<HTMLElement>(".pane-main");
+    const visibility = (value: string) => {
+      if (pane) pane.style.visibility = value;
+      return getComputedStyle(text).visibility;
+    };
+    const seen = [visibility("hidden"), visibility("visible")];
+    return { seen, running: document.getAnimations().filter((one) => one instanceof CSSTransition).length };
+  });
+  expect(transitions).toEqual({ seen: ["hidden", "visible"], running: 0 });
+});
