@@ -18,6 +18,9 @@ pub use proxy::{ClientAddress, Network, TrustedProxies};
 pub use rate::Rate;
 pub use secret::Secret;
 
+/// Bytes of a MiB, in which operators are asked and told about sizes.
+pub(crate) const MIB: u64 = 1024 * 1024;
+
 /// Configuration of Kith.
 ///
 /// Every value may also be given in the environment; the name of the variable stands beside it. The environment wins

@@ -14,6 +14,7 @@ use wire::health::{
 
 use wire::json::MEDIA_TYPE;
 
+use crate::config::MIB;
 use crate::edge::{Edge, Observed};
 
 use crate::metrics;
@@ -22,8 +23,6 @@ pub use host::{Host, Sample};
 
 /// Batches that wait for their commit before the store counts as degraded.
 const WAITING_BATCHES_DEGRADED: u64 = 1_000;
-/// Bytes of a MiB.
-const MIB: u64 = 1024 * 1024;
 
 /// `GET /healthz`, `GET /readyz` and `GET /metrics`.
 pub fn routes(edge: Edge) -> Router {

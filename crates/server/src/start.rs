@@ -12,7 +12,7 @@ use store::Store;
 use store::backend::{Embedded, EmbeddedOptions};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::Configuration;
+use crate::config::{Configuration, MIB};
 use crate::edge::{Edge, Observed};
 use crate::serve::{self, Door};
 use crate::tls::{self, Tls};
@@ -24,8 +24,6 @@ const LOOK_MS: u64 = 5_000;
 const SWEEP_MS: u64 = 60_000;
 /// How long a stop waits for jobs, in milliseconds; what is left is done after the next start.
 const CLOSE_SETTLE_MS: u64 = 2_000;
-/// Bytes of a MiB.
-const MIB: u64 = 1024 * 1024;
 /// The port of HTTPS.
 const HTTPS_PORT: u16 = 443;
 

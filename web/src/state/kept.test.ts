@@ -1,30 +1,11 @@
-import type { MessageItem, Slice, TimelineItem, Update } from "@kith/client";
+import type { Slice, TimelineItem, Update } from "@kith/client";
 import { beforeEach, describe, expect, it } from "vitest";
 
+import { message } from "../testing/message";
 import { keepTimeline, keptSlice, tellKept } from "./kept";
 import { opened, type Timeline } from "./timeline";
 
 const COUNT = { at_end: 20, at_unread: 30 };
-
-function message(seq: number | null, change: Partial<MessageItem> = {}): MessageItem {
-  return {
-    kind: "message",
-    key: `k${seq ?? "outbox"}`,
-    seq,
-    message_id: seq === null ? null : `m${seq}`,
-    client_message_id: null,
-    sender_id: "other",
-    text: "hello",
-    sent_at: "2026-01-01T12:00:00.000Z",
-    edited_at: null,
-    deleted: false,
-    reply_to: null,
-    reactions: [],
-    state: "sent",
-    problem: null,
-    ...change,
-  };
-}
 
 /** The timeline of a conversation of a hundred messages, as far as it is loaded. */
 function timeline(first: number, last: number, change: Partial<Slice> = {}): Timeline {

@@ -1,29 +1,10 @@
-import type { MessageItem, Slice, TimelineItem } from "@kith/client";
+import type { Slice, TimelineItem } from "@kith/client";
 import { describe, expect, it } from "vitest";
 
+import { message } from "../testing/message";
 import { applied, extended, holds, indexAt, moved, opened, seen, type Timeline, unwritten, written } from "./timeline";
 
 const ME = "me";
-
-function message(seq: number | null, change: Partial<MessageItem> = {}): MessageItem {
-  return {
-    kind: "message",
-    key: `k${seq ?? "outbox"}`,
-    seq,
-    message_id: seq === null ? null : `m${seq}`,
-    client_message_id: null,
-    sender_id: "other",
-    text: "hello",
-    sent_at: "2026-01-01T12:00:00.000Z",
-    edited_at: null,
-    deleted: false,
-    reply_to: null,
-    reactions: [],
-    state: "sent",
-    problem: null,
-    ...change,
-  };
-}
 
 function range(first: number, last: number): TimelineItem[] {
   return Array.from({ length: last - first + 1 }, (_, index) => message(first + index));

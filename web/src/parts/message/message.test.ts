@@ -1,26 +1,11 @@
 import type { Member, MessageItem } from "@kith/client";
 import { describe, expect, it } from "vitest";
 
+import { message } from "../../testing/message";
 import { actionsFor, type Standing } from "./actions";
 import { reachedOf, readersOf, receiptsOf, statusOf } from "./status";
 
-const item = (change: Partial<MessageItem> = {}): MessageItem => ({
-  kind: "message",
-  key: "k",
-  seq: 5,
-  message_id: "m",
-  client_message_id: null,
-  sender_id: "me",
-  text: "hello",
-  sent_at: "2026-01-01T12:00:00.000Z",
-  edited_at: null,
-  deleted: false,
-  reply_to: null,
-  reactions: [],
-  state: "sent",
-  problem: null,
-  ...change,
-});
+const item = (change: Partial<MessageItem> = {}) => message(5, { sender_id: "me", ...change });
 
 const member = (user_id: string, read_seq?: number, delivered_seq?: number): Member => ({
   user_id,

@@ -1,28 +1,14 @@
 import type { ConversationRow, MemberItem, MessageItem, SettingsItem } from "@kith/client";
 import { describe, expect, it } from "vitest";
+
+import { message } from "../../testing/message";
 import words from "../../text/en";
 import { previewOf } from "./preview";
 
 const names: Record<string, string> = { ada: "Ada", bob: "Bob" };
 const context = { me: "me", typing: [] as string[], nameOf: (id: string) => names[id] ?? "?", words };
 
-const message = (change: Partial<MessageItem>): MessageItem => ({
-  kind: "message",
-  key: "k",
-  seq: 1,
-  message_id: "m",
-  client_message_id: null,
-  sender_id: "ada",
-  text: "Hello",
-  sent_at: "2026-11-26T20:00:00.000Z",
-  edited_at: null,
-  deleted: false,
-  reply_to: null,
-  reactions: [],
-  state: "sent",
-  problem: null,
-  ...change,
-});
+const said = (change: Partial<MessageItem>) => message(1, { sender_id: "ada", text: "Hello", ...change });
 
 const member = (change: Partial<MemberItem>): MemberItem => ({
   kind: "member",
@@ -60,7 +46,7 @@ const row = (change: Partial<ConversationRow>): ConversationRow => ({
   muted: false,
   upos: 1,
   last_activity_at: "2026-11-26T20:00:00.000Z",
-  last_item: message({}),
+  last_item: said({}),
   member_count: 3,
   role: "member",
   draft: null,
@@ -74,12 +60,12 @@ describe("what a row says", () => {
   });
 
   it("says that it was oneself", () => {
-    const own = row({ last_item: message({ sender_id: "me" }) });
+    const own = row({ last_item: said({ sender_id: "me" }) });
     expect(previewOf(own, context)).toEqual({ kind: "text", lead: "You:", text: "Hello" });
   });
 
   it("does not show what was deleted", () => {
-    const deleted = row({ kind: "direct", last_item: message({ text: null, deleted: true }) });
+    const deleted = row({ kind: "direct", last_item: said({ text: null, deleted: true }) });
     expect(previewOf(deleted, context)).toEqual({ kind: "deleted", text: "Message deleted" });
   });
 
