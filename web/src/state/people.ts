@@ -24,8 +24,9 @@ const [people, setPeople] = createStore<People>({});
 const asked = new Set<string>();
 let wanted: string[] = [];
 
+/** Keeps copies: a store changes what it was given, and other stores were given the same. */
 export function keepPeople(known: Person[]): void {
-  for (const person of known) setPeople(person.user_id, reconcile(person));
+  for (const person of known) setPeople(person.user_id, reconcile({ ...person }));
 }
 
 export function tellPeople(update: Update): void {
