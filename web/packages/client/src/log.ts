@@ -66,7 +66,7 @@ export class Log {
     this.is_loaded = true;
   }
 
-  /** Takes an event as it arrives. Returns the rows that are new or have changed. */
+  /** Takes an event as it arrives. Returns the rows that are new or that it concerns. */
   event(seq: number, event: EventBody): TimelineItem[] {
     this.reaches(seq);
     const changed = new Map<number, TimelineItem>();
@@ -100,7 +100,7 @@ export class Log {
     return [...changed.values()];
   }
 
-  /** A message of which the present state is known from elsewhere. */
+  /** Shows a state of a message that the log does not know yet. */
   put(item: MessageItem): void {
     if (item.seq !== null && this.items.has(item.seq)) this.items.set(item.seq, item);
   }
@@ -129,9 +129,9 @@ export class Log {
     this.covered.add(seq, seq);
     this.#put(seq, toItem(this.conversation_id, seq, event), changed);
     const target = this.message(targetOf(event) ?? 0);
-    if (target?.seq === null || target === null) return;
-    const after = applied(target, event);
-    if (after !== target) this.#put(target.seq, after, changed);
+    if (target === null || target.seq === null) return;
+    // Also where nothing changes: what was only shown before (`put`) is safe from now on.
+    this.#put(target.seq, applied(target, event), changed);
   }
 
   #put(seq: number, item: TimelineItem | null, changed: Map<number, TimelineItem>): void {

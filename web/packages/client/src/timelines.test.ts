@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { Device, settled } from "./testing/device.ts";
-import { DIRECT, FakeServer } from "./testing/fake-server.ts";
+import { Device, message, settled } from "./testing/device.ts";
+import { ANNA, DIRECT, FakeServer } from "./testing/fake-server.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -62,5 +62,17 @@ describe("the cache", () => {
     expect(await device.texts(DIRECT)).toEqual(["m1", "edited", "m3", "m4", "m5"]);
     const pulls = server.heard.flatMap((frame) => (frame.type === "pull" ? frame.after : []));
     expect(pulls.at(-1)).toBe(5);
+  });
+
+  it("keeps a reaction of one's own, which was shown before the server told of it", async () => {
+    const server = serverOf(1, 1);
+    const device = await Device.signedIn(server);
+    await device.texts(group(0));
+    await device.core.react(`${group(0)}-1`, "👍", "added");
+    server.reacts(group(0), 1, "added", "told", ANNA);
+    await settled();
+    await device.crash();
+    const { items } = await device.core.slice(group(0), { end: true }, 60);
+    expect(message(items[0]).reactions).toEqual([{ emoji: "👍", count: 1, user_ids: [ANNA] }]);
   });
 });

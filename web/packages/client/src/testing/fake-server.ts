@@ -90,9 +90,15 @@ export class FakeServer {
     return this.happens(id, { kind: "edit", message_id, sender_id: BEN, text, sent_at: this.now() }, told);
   }
 
-  reacts(id: string, seq: number, change: "added" | "removed", told: "told" | "missed" = "told"): number {
+  reacts(
+    id: string,
+    seq: number,
+    change: "added" | "removed",
+    told: "told" | "missed" = "told",
+    sender_id = BEN,
+  ): number {
     const message_id = `${id}-${seq}`;
-    const reaction = { message_id, sender_id: BEN, emoji: "👍", change, sent_at: this.now() };
+    const reaction = { message_id, sender_id, emoji: "👍", change, sent_at: this.now() };
     return this.happens(id, { kind: "reaction", ...reaction }, told);
   }
 
