@@ -63,6 +63,20 @@ test("L1 what was closed by its own button costs no press of Back", async ({ per
   await expect(device.row(conversation_id)).toBeVisible();
 });
 
+test("L1 details that were closed beside the conversation stay closed", async ({ person, browse }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")];
+  const { conversation_id } = await ben.send(anna, "Hello");
+  const device = await browse(anna, `/c/${conversation_id}`);
+  const { page } = device;
+  await details(page).getByRole("button", { name: "Close" }).click();
+  await page.reload();
+  await expect(device.message("Hello")).toBeVisible();
+  await expect(details(page)).toBeHidden();
+  await openDetails(device);
+  await page.reload();
+  await expect(details(page)).toBeVisible();
+});
+
 test("on a phone a conversation that was open before comes with its messages, in the very frame", async ({
   person,
   browse,

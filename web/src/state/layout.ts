@@ -1,5 +1,7 @@
 import { createSignal } from "solid-js";
 
+import { remember, remembered } from "../core/remembered";
+
 export type Panes = 1 | 2 | 3;
 export type Overlay = "switcher" | "new-conversation" | "new-group" | "keyboard" | "add-members" | "person" | null;
 
@@ -16,15 +18,20 @@ for (const query of [medium, wide]) query.addEventListener("change", () => setPa
 /** How many panes stand beside each other. */
 export { panes };
 
-/** Beside the conversation the details are open until they are closed; above it they are closed until they are opened. */
-const [beside, setBeside] = createSignal(true);
+const BESIDE = "kith-details";
+
+/** Beside the conversation the details are open until they are closed, also for the next start; above it they are closed until they are opened. */
+const [beside, setBeside] = createSignal(remembered(BESIDE) !== "closed");
 const [above, setAbove] = createSignal(false);
 
 export const detailsOpen = () => (panes() === 3 ? beside() : above());
 
 export function setDetailsOpen(open: boolean): void {
-  if (panes() === 3) setBeside(open);
-  else setAbove(open);
+  if (panes() !== 3) setAbove(open);
+  else {
+    setBeside(open);
+    remember(BESIDE, open ? null : "closed");
+  }
 }
 
 export function toggleDetails(): void {

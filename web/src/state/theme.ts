@@ -1,20 +1,12 @@
 import { createEffect, createRoot } from "solid-js";
+
+import { remember } from "../core/remembered";
 import { setLanguage } from "../text";
 import { askedLanguage, REMEMBERED } from "../text/words";
 import { preferences } from "./preferences";
 import { me } from "./session";
 
 const grounds = { light: "#f9f4f6", dark: "#130f13" };
-
-/** For the next start, before the preferences are there: see `public/theme.js`. It is no secret. */
-function remember(key: string, value: string | null): void {
-  try {
-    if (value === null) window.localStorage.removeItem(key);
-    else window.localStorage.setItem(key, value);
-  } catch {
-    // Without storage the device decides at the next start.
-  }
-}
 
 function applyTheme(theme: "light" | "dark" | "system"): void {
   if (theme === "system") delete document.documentElement.dataset["theme"];
@@ -25,7 +17,7 @@ function applyTheme(theme: "light" | "dark" | "system"): void {
   }
 }
 
-/** From now on the page looks and speaks as the preferences say. */
+/** From now on the page looks and speaks as the preferences say, and does so at the next start before they are there: see `public/theme.js`. */
 export function followPreferences(): void {
   const asked = askedLanguage();
   createRoot(() => {

@@ -1,3 +1,4 @@
+import { remembered } from "../core/remembered";
 import type { Messages } from "./en";
 import { chooseLanguage, type Language } from "./language";
 
@@ -12,14 +13,6 @@ export const loaders: Record<Language, () => Promise<{ default: Messages }>> = {
 /** Under this name stands the language of the last time: see `public/theme.js`. It is no secret. */
 export const REMEMBERED = "kith-language";
 
-function remembered(): string | null {
-  try {
-    return window.localStorage.getItem(REMEMBERED);
-  } catch {
-    return null;
-  }
-}
-
 /** A language that was asked for in the address, to look at translations and for tests. */
 export function askedLanguage(): string | null {
   return new URLSearchParams(location.search).get("language");
@@ -27,7 +20,7 @@ export function askedLanguage(): string | null {
 
 /** The language of a page before its preferences are there. */
 export function firstLanguage(): string | null {
-  return askedLanguage() ?? remembered();
+  return askedLanguage() ?? remembered(REMEMBERED);
 }
 
 /** Fetches the words that will be needed first. Whoever needs them says so if they cannot be had. */

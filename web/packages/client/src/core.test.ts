@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { message, Device, settled } from "./testing/device.ts";
-import { BEN, DIRECT, GROUP, serverWith } from "./testing/fake-server.ts";
+import { ANNA, BEN, DIRECT, GROUP, serverWith } from "./testing/fake-server.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -150,6 +150,18 @@ describe("slices", () => {
     const device = await Device.signedIn(server);
     const end = await device.core.slice(DIRECT, { end: true }, 60);
     expect([end.items.length, end.first, end.last]).toEqual([60, 1, 360]);
+  });
+
+  it("do not say of whoever founded a group that they joined it", async () => {
+    const server = serverWith(0);
+    const [sent_at, change] = [server.now(), "added"] as const;
+    server.happens(GROUP, { kind: "settings", sender_id: BEN, name: "Hiking", sent_at }, "missed");
+    for (const user_id of [BEN, ANNA]) {
+      server.happens(GROUP, { kind: "member", sender_id: BEN, user_id, change, sent_at }, "missed");
+    }
+    const device = await Device.signedIn(server);
+    const { items } = await device.core.slice(GROUP, { end: true }, 60);
+    expect(items.map((item) => item.seq)).toEqual([1, 3]);
   });
 
   it("end where the history of this reader begins", async () => {

@@ -14,6 +14,8 @@ export function toItem(conversation_id: string, seq: number, event: EventBody): 
       return messageItem(seq, event);
     case "member": {
       const { sender_id, user_id, change, sent_at } = event;
+      // Whoever founds a group is its first member: the row before says so already.
+      if (seq === 2 && change === "added" && sender_id === user_id) return null;
       return {
         kind: "member",
         key,
