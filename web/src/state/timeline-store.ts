@@ -1,5 +1,5 @@
 import type { MessageItem, Place, Problem, Slice, Update } from "@kith/client";
-import { createSignal, onCleanup } from "solid-js";
+import { createSignal, onCleanup, untrack } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 
 import { openingItems } from "../core/opening";
@@ -56,18 +56,17 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
   // A piece that was asked for before the window moved elsewhere is not for this window any more.
   let window_number = 0;
   const { ask, dropped } = createAsking(conversation);
-  const underway = new Set<Side | "elsewhere">();
+  const underway = createUnderway();
   const [status, setStatus] = createSignal<TimelineStatus>("loading");
   const [problem, setProblem] = createSignal<Problem | null>(null);
 
   const place = async (where: Place, limit: number, accept: (slice: Slice) => Timeline): Promise<boolean> => {
     const mine = ++window_number;
-    underway.clear();
-    underway.add("elsewhere");
+    underway.begin("elsewhere");
     try {
       const slice = await ask(where, limit);
       if (mine !== window_number) return false;
-      underway.delete("elsewhere");
+      underway.end("elsewhere");
       setStatus("ready");
       show(accept(slice));
       void catchUp();
@@ -79,7 +78,7 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
   };
 
   const fail = (refusal: Problem) => {
-    underway.delete("elsewhere");
+    underway.end("elsewhere");
     if (now() === NOTHING) setStatus("failed");
     setProblem(refusal);
   };
@@ -114,7 +113,7 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
 
   const extend = async (side: Side, where: Place): Promise<void> => {
     const mine = window_number;
-    underway.add(side);
+    underway.begin(side);
     try {
       const slice = await ask(where, SLICE_ITEMS);
       if (mine !== window_number) return;
@@ -123,7 +122,7 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
     } catch (refusal) {
       if (mine === window_number) setProblem(refusal as Problem);
     } finally {
-      if (mine === window_number) underway.delete(side);
+      if (mine === window_number) underway.end(side);
     }
   };
 
@@ -163,7 +162,19 @@ export function createTimeline(conversation: string, options: TimelineOptions) {
   const change = (how: (timeline: Timeline) => Timeline) => {
     show(how(now()));
   };
-  return { timeline, status, problem, open, openAtHand, jump, load, attach, change };
+  const { loads } = underway;
+  return { timeline, status, problem, loads, open, openAtHand, jump, load, attach, change };
+}
+
+/** What was asked for and has not come yet. */
+function createUnderway() {
+  type Part = Side | "elsewhere";
+  const [parts, setParts] = createSignal<Part[]>([]);
+  const has = (part: Part) => untrack(parts).includes(part);
+  /** Whoever goes elsewhere waits for nothing else any more. */
+  const begin = (part: Part) => setParts((parts) => (part === "elsewhere" ? [part] : [...parts, part]));
+  const end = (part: Part) => setParts((parts) => parts.filter((other) => other !== part));
+  return { has, begin, end, loads: (side: Side) => parts().includes(side) };
 }
 
 /** What is shown, and the list that shows it. */

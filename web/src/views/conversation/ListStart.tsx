@@ -1,4 +1,4 @@
-import { type JSX, Match, Switch } from "solid-js";
+import { type JSX, Match, Show, Switch } from "solid-js";
 
 import { Button } from "../../parts/Button";
 import { EmptyState } from "../../parts/small";
@@ -70,7 +70,9 @@ export function ListStart(props: ListStartProps): JSX.Element {
       </Match>
       <Match when={true}>
         <div class="list-start-more" aria-hidden="true">
-          <Spinner />
+          <Show when={props.store.loads("before")}>
+            <Spinner />
+          </Show>
         </div>
       </Match>
     </Switch>
