@@ -137,8 +137,10 @@ describe("what the core tells", () => {
   it("keeps at most about the size of the window at the end", () => {
     const window = opened(slice(881, 1_000), ME);
     const { timeline } = applied(window, told([message(1_001)], 1_001), follower);
-    expect(timeline.items).toHaveLength(120);
-    expect(timeline).toMatchObject({ first: 882, reached_start: false });
+    expect(timeline).toMatchObject({ first: 912, last: 1_001, reached_start: false });
+    const grown = applied(timeline, told(range(1_002, 1_031), 1_031), follower).timeline;
+    expect(grown).toMatchObject({ first: 912, last: 1_031 });
+    expect(grown.items).toHaveLength(120);
   });
 
   it("keeps what a reader sees when much arrives below", () => {

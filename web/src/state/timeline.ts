@@ -4,6 +4,8 @@ import type { MessageItem, Slice, TimelineItem, Update } from "@kith/client";
 export const SLICE_ITEMS = 60;
 /** How many items stay loaded, unless more than these are needed around what is visible. */
 export const WINDOW_ITEMS = 120;
+/** How many go at once where the end is in view: all rows move when one above them goes, and have to be painted again. */
+export const CUT_ITEMS = 30;
 /** How many items stay loaded beyond the edge of what is visible. */
 export const MARGIN_ITEMS = 30;
 
@@ -163,7 +165,7 @@ function withoutEnd(timeline: Timeline): Timeline {
 function bounded(timeline: Timeline, { follows, visible }: Viewer): Timeline {
   const extra = timeline.items.length - WINDOW_ITEMS;
   if (extra <= 0) return timeline;
-  if (follows || visible === null) return cutStart(timeline, extra);
+  if (follows || visible === null) return cutStart(timeline, extra + CUT_ITEMS);
   const below = timeline.items.length - 1 - visible.to;
   return visible.from >= below
     ? cutStart(timeline, Math.min(extra, visible.from - MARGIN_ITEMS))
