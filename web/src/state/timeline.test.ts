@@ -143,6 +143,13 @@ describe("what the core tells", () => {
     expect(grown.items).toHaveLength(120);
   });
 
+  it("lets go at the start also where most of it waits to be sent", () => {
+    const unsent = Array.from({ length: 100 }, (_, index) => message(null, { key: `own${index}`, sender_id: ME }));
+    const { timeline } = applied(opened(slice(941, 1_000), ME), told(unsent, 1_000), follower);
+    expect(timeline).toMatchObject({ first: 1_000, last: 1_000 });
+    expect(timeline.items).toHaveLength(101);
+  });
+
   it("keeps what a reader sees when much arrives below", () => {
     const window = opened(slice(881, 1_000), ME);
     const arrived = range(1_001, 1_040);

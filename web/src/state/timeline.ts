@@ -172,7 +172,12 @@ function bounded(timeline: Timeline, { follows, visible }: Viewer): Timeline {
     : cutEnd(timeline, Math.max(WINDOW_ITEMS, visible.to + 1 + MARGIN_ITEMS));
 }
 
-function cutStart(timeline: Timeline, count: number): Timeline {
+/** A window begins at a place: what has none yet, at the end, stays. */
+function cutStart(timeline: Timeline, most: number): Timeline {
+  const count = Math.min(
+    most,
+    timeline.items.findLastIndex(({ seq }) => seq !== null),
+  );
   const kept = timeline.items[count];
   if (count <= 0 || kept?.seq == null) return timeline;
   return {
