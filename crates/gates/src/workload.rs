@@ -8,6 +8,7 @@ use std::task::Poll;
 use anyhow::Context as _;
 use app::App;
 use app::group::{self, NewGroup};
+use app::live::outbox::End;
 use app::live::{Item, Joined};
 use app::message::{Destination, NewMessage, send_from_socket};
 use app::session::Actor;
@@ -176,8 +177,8 @@ struct Found {
 /// Waits until the queue holds events or answers, and takes them.
 async fn wait(joined: &Joined) -> anyhow::Result<Found> {
     poll_fn(|context| {
-        joined.outbox.wake_by(context.waker());
-        match drain(joined) {
+        let stands = joined.outbox.wake_by(joined.attachment, context.waker());
+        match stands.map_err(ended).and_then(|()| drain(joined)) {
             Ok(Found { events: 0, acks: 0 }) => Poll::Pending,
             found => Poll::Ready(found),
         }
@@ -185,14 +186,15 @@ async fn wait(joined: &Joined) -> anyhow::Result<Found> {
     .await
 }
 
+fn ended(end: End) -> anyhow::Error {
+    anyhow::anyhow!("the socket ends: {end:?}")
+}
+
 fn drain(joined: &Joined) -> anyhow::Result<Found> {
     let mut found = Found::default();
     let mut last = 0;
     loop {
-        let items = joined
-            .outbox
-            .take(joined.attachment)
-            .map_err(|end| anyhow::anyhow!("the socket ends: {end:?}"))?;
+        let items = joined.outbox.take(joined.attachment).map_err(ended)?;
         if items.is_empty() {
             break;
         }

@@ -198,9 +198,19 @@ impl Outbox {
         self.ticket
     }
 
-    /// Has `waker` woken as soon as there may be something to do. Look for it after this, never before.
-    pub fn wake_by(&self, waker: &Waker) {
+    /// Has the socket `attachment` woken by `waker` as soon as there may be something to do. Look for it after this, never
+    /// before.
+    ///
+    /// # Errors
+    /// [`End::Replaced`] for an earlier socket: it may still be busy with a slow question, and must not take the place of
+    /// the one that is woken now.
+    pub fn wake_by(&self, attachment: u64, waker: &Waker) -> Result<(), End> {
+        let state = self.state.lock();
+        if state.attached != attachment {
+            return Err(End::Replaced);
+        }
         self.wake.register(waker);
+        Ok(())
     }
 
     /// Whether it is time to look whether the session is still valid and the client still there. All sockets share one

@@ -1,11 +1,14 @@
 //! What sockets are told, in which order, and what they are not told any more.
 
+use std::task::Waker;
+
 use app::live::outbox::End;
 use app::message::{self};
 use app::{group, session};
 use domain::limits::WINDOW_FRAMES_MAX;
 use domain::text::Text;
 use domain::{ClientMessageId, MessageId};
+use tokio::task::JoinSet;
 
 use crate::group::club;
 use crate::world::{World, into, to, with_id, words_of, written, written_next};
@@ -124,6 +127,26 @@ async fn a_lost_socket_is_resumed_where_it_stopped() {
     assert_eq!(socket.outbox.take(socket.attachment).map(|_| ()), Err(End::Replaced));
     let stolen = world.app.hub().resume((anna.user, anna.session), (ticket, 2));
     assert!(stolen.is_none());
+}
+
+/// Found by the simulator: a socket that waited for a slow disk when its client came back over another one was then woken
+/// in place of that one.
+#[tokio::test]
+async fn a_socket_that_was_replaced_is_not_woken_in_place_of_its_successor() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let former = world.connect(&ben);
+    world.app.hub().leave(&former, world.app.now());
+    let (place, ticket) = ((ben.user, ben.session), former.outbox.ticket());
+    let present = world.app.hub().resume(place, (ticket, 0)).expect("the place is kept");
+    written(&present);
+    let mut waiting = JoinSet::new();
+    waiting.spawn(async move { written_next(&present).await });
+    tokio::task::yield_now().await;
+    let refused = former.outbox.wake_by(former.attachment, Waker::noop());
+    assert_eq!(refused, Err(End::Replaced));
+    world.say(&anna, to(&ben), "hello").await.unwrap();
+    assert_eq!(waiting.join_all().await, [["1:hello"]]);
 }
 
 #[tokio::test]

@@ -191,7 +191,7 @@ fn word(viewer: UserId, item: &Item) -> String {
 /// Waits until the socket has something to write.
 pub(crate) async fn written_next(joined: &Joined) -> Vec<String> {
     poll_fn(|context| {
-        joined.outbox.wake_by(context.waker());
+        joined.outbox.wake_by(joined.attachment, context.waker()).expect("the socket stands");
         let words = written(joined);
         if words.is_empty() { Poll::Pending } else { Poll::Ready(words) }
     })

@@ -99,7 +99,10 @@ impl Live {
     /// its sends wait for their answer as are allowed: whoever sends more is held up by the connection itself, and costs
     /// the server nothing.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Step> {
-        self.dialog.outbox().wake_by(context.waker());
+        let attachment = self.dialog.place.joined().attachment;
+        if let Err(end) = self.dialog.outbox().wake_by(attachment, context.waker()) {
+            return Poll::Ready(Step::End(end.into()));
+        }
         loop {
             if let Some(step) = self.dialog.look() {
                 return Poll::Ready(step);
