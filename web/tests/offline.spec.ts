@@ -56,6 +56,7 @@ test("O2 a new version waits until it is wanted, and takes nothing that was writ
 });
 
 test("O2 a page that was opened with the former version finds its files for a week", async ({ person, browse }) => {
+  test.slow();
   const anna = await person("Anna");
   const device = await browse(anna, "/");
   const { page } = device;
@@ -78,9 +79,13 @@ test("O2 a page that was opened with the former version finds its files for a we
   const other = await device.context.newPage();
   await other.goto("/");
   await other.getByTestId("update-banner").getByRole("button").click();
-  const taken = (): Promise<boolean> =>
-    page.evaluate(async () => (await navigator.serviceWorker.ready).waiting === null);
-  await expect.poll(taken).toBe(true);
+  const workers = (): Promise<string> =>
+    page.evaluate(async () => {
+      const { installing, waiting, active } = await navigator.serviceWorker.ready;
+      return [installing, waiting, active].map((worker) => worker?.state ?? "none").join(" ");
+    });
+  // The browser lets the new version in once the former one rests.
+  await expect.poll(workers, { timeout: 20_000 }).toBe("none none activated");
   await expect
     .poll(() =>
       page.evaluate(

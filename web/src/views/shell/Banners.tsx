@@ -2,7 +2,7 @@ import { Match, Show, Switch } from "solid-js";
 import { Button } from "../../parts/Button";
 import { Banner } from "../../parts/small";
 import { createInterruption } from "../../state/interruption";
-import { applyNewVersion, newVersion } from "../../sw/register";
+import { applyNewVersion, newVersion, newVersionAsked } from "../../sw/register";
 import { t } from "../../text";
 
 /** What concerns all panes: no connection, a new version. Its place is always there, so that it is read out. */
@@ -38,7 +38,7 @@ export function Banners() {
           icon="retry"
           testid="update-banner"
           action={
-            <Button variant="primary" onClick={applyNewVersion}>
+            <Button variant="primary" busy={newVersionAsked()} onClick={applyNewVersion}>
               {t().shell.update_now}
             </Button>
           }
