@@ -18,6 +18,8 @@ use crate::world::{Person, World};
 pub(crate) const KINDS: usize = 25;
 /// A page that did not come within this time does not come.
 const PAGE_WITHIN: Duration = Duration::from_secs(20);
+/// What the name of a group begins with, before the number of people that it was founded with.
+pub(crate) const FOUNDED_WITH: &str = "Group ";
 
 /// Who asks.
 #[derive(Clone, Debug)]
@@ -196,18 +198,22 @@ pub(crate) async fn just(world: Arc<World>, by: Signed, ask: Ask) {
     let _answer = by.ask(&world, &ask).await;
 }
 
-/// Founds a group.
-pub(crate) async fn found(world: Arc<World>, by: Signed, participants: Vec<UserId>) {
+/// Founds a group. Its name tells how many people it begins with, so that a log alone says who was there from the first.
+pub(crate) async fn found(
+    world: Arc<World>,
+    by: Signed,
+    (participants, policy): (Vec<UserId>, &'static str),
+) {
     let others: Vec<String> = participants.iter().map(ToString::to_string).collect();
-    let policy = if others.len().is_multiple_of(2) { "from_join" } else { "all" };
     let body = json!({
-        "group_name": "A group", "participants": others, "history_for_new_members": policy,
+        "group_name": format!("{FOUNDED_WITH}{}", others.len() + 1),
+        "participants": others,
+        "history_for_new_members": policy,
     });
     let answer = by.ask(&world, &Ask::new(Method::POST, "/group/create".to_owned(), body)).await;
-    let id = answer.and_then(|answer| answer.text("group_id")?.parse().ok());
-    if let Some(id) = id {
-        world.groups.lock().push(id);
-    }
+    let id: Option<ConversationId> =
+        answer.and_then(|answer| answer.text("group_id")?.parse().ok());
+    world.groups.lock().extend(id);
 }
 
 /// Signs in. Nothing if it did not work this time.

@@ -8,16 +8,13 @@ use app::account::{self, NewAccount};
 use checker::{CaughtUp, Summary};
 use domain::text::{Email, Name, Password, Username};
 use domain::{ConversationId, Seq, UserId};
-use hyper::Method;
 use parking_lot::Mutex;
-use serde_json::json;
 use store::Store;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::deed;
 use crate::device::{Device, Standing};
-use crate::http::Ask;
 use crate::plan::{Deployment, Plan};
 use crate::verdict::{self, Logs};
 use crate::world::{PASSWORD, Person, Phase, World};
@@ -171,26 +168,17 @@ async fn arrive(world: &World) -> Vec<Person> {
 
 async fn found_groups(world: &Arc<World>) {
     let mut dice = world.dice();
-    for number in 0..world.plan.groups {
+    for _ in 0..world.plan.groups {
         let Some(owner) = dice.choose(&world.people) else { continue };
         let Some(by) = deed::sign_in(world, owner, 0).await else { continue };
-        let others: Vec<String> = world
+        let others = world
             .people
             .iter()
             .filter(|person| person.user != owner.user && dice.chance(750))
-            .map(|person| person.user.to_string())
+            .map(|person| person.user)
             .collect();
         let policy = if dice.chance(500) { "all" } else { "from_join" };
-        let body = json!({
-            "group_name": format!("Group {number}"),
-            "participants": others,
-            "history_for_new_members": policy,
-        });
-        let ask = Ask::new(Method::POST, "/group/create".to_owned(), body);
-        let answer = world.ask(0, (Some(&by.token), None), &ask).await;
-        let id: Option<ConversationId> =
-            answer.and_then(|answer| answer.text("group_id")?.parse().ok());
-        world.groups.lock().extend(id);
+        deed::found(world.clone(), by, (others, policy)).await;
     }
 }
 

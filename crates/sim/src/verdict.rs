@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use checker::{FinalRead, Membership, SendOutcome, Summary};
 use domain::event::{Event, EventBody, MemberChange};
 use domain::member::HistoryPolicy;
+use domain::text::Name;
 use domain::time::Day;
 use domain::{ConversationId, ConversationKind, Receipt, Seq, UserId};
 use server::render;
 use store::tables::{conversation, cursor, event, inbox, job, statistic};
 use store::{Direction, ReadError, Store};
 
+use crate::deed::FOUNDED_WITH;
 use crate::record;
 use crate::world::World;
 
@@ -77,25 +79,21 @@ pub(crate) fn stays(
         return members.map(|user| (*user, vec![always])).collect();
     }
     let mut policy = HistoryPolicy::All;
-    let first = log.first();
-    let mut founding = true;
+    let mut founders_left = founders(log);
     for event in log {
         match &event.body {
             EventBody::Settings(settings) => {
-                founding &= first.is_some_and(|first| first.seq == event.seq);
                 policy = settings.history.unwrap_or(policy);
             }
             EventBody::Member { user, change: MemberChange::Added(_) } => {
-                // The first members are added by the commit that founds the group.
-                founding &=
-                    first.is_some_and(|first| (first.at, first.sender) == (event.at, event.sender));
+                let founding = founders_left > 0;
+                founders_left = founders_left.saturating_sub(1);
                 let all = founding || policy == HistoryPolicy::All;
                 let from = if all { Seq::new(1) } else { event.seq };
                 let joined = if founding { Seq::new(1) } else { event.seq };
                 stays.entry(*user).or_default().push(Stay { joined, from, until: None });
             }
             EventBody::Member { user, change: MemberChange::Removed | MemberChange::Left } => {
-                founding = false;
                 if let Some(stay) = stays.entry(*user).or_default().last_mut() {
                     stay.until = Some(event.seq);
                 }
@@ -104,10 +102,19 @@ pub(crate) fn stays(
             | EventBody::Message(_)
             | EventBody::Edit { .. }
             | EventBody::Delete { .. }
-            | EventBody::Reaction { .. } => founding = false,
+            | EventBody::Reaction { .. } => {}
         }
     }
     stays
+}
+
+/// How many people a group was founded with: they are added by its first commit.
+fn founders(log: &[Event]) -> usize {
+    let Some(EventBody::Settings(settings)) = log.first().map(|event| &event.body) else {
+        return 0;
+    };
+    let name = settings.name.as_ref().map(Name::as_str);
+    name.and_then(|name| name.strip_prefix(FOUNDED_WITH)?.parse().ok()).unwrap_or_default()
 }
 
 /// Compares everything.

@@ -195,7 +195,7 @@ impl Device {
             }
             _ if groups.len() < 4 && self.dice.chance(200) => {
                 let world = self.world.clone();
-                self.errands.spawn(deed::found(world, by, vec![other]));
+                self.errands.spawn(deed::found(world, by, (vec![other], "all")));
                 return;
             }
             _ => {
