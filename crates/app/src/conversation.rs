@@ -87,18 +87,22 @@ async fn catch_up(app: &App) {
 
 async fn entry(app: &App, user: UserId, row: InboxRow) -> Result<Option<Entry>, Failure> {
     let id = row.conversation;
+    let last_event = match event::get(app.store(), id, row.head).await? {
+        Some(event) => {
+            let target = message::target_of(app, id, &event).await?;
+            Some((event, target))
+        }
+        None => None,
+    };
+    // After what was read: the log goes on without whoever leaves meanwhile.
     let members = table::members(app.store(), id).await?;
     let Some((_, member)) = members.iter().find(|(member, _)| *member == user) else {
         return Ok(None);
     };
-    let last_event = match event::get(app.store(), id, row.head).await? {
-        Some(event) if event.seq >= member.visible_from => {
-            let target = message::target_of(app, id, &event).await?;
-            let target = target.filter(|target| target.seq >= member.visible_from);
-            Some((event, target))
-        }
-        Some(_) | None => None,
-    };
+    let is_visible = |event: &Event| event.seq >= member.visible_from;
+    let last_event = last_event
+        .filter(|(event, _)| is_visible(event))
+        .map(|(event, target)| (event, target.filter(is_visible)));
     let peer = match id.kind() {
         ConversationKind::Direct => {
             members.iter().map(|(member, _)| *member).find(|other| *other != user).or(Some(user))
@@ -115,11 +119,12 @@ async fn entry(app: &App, user: UserId, row: InboxRow) -> Result<Option<Entry>, 
 /// [`Refusal::NotFound`] for strangers.
 pub async fn get(app: &App, actor: &Actor, id: ConversationId) -> Result<Detail, Failure> {
     catch_up(app).await;
-    message::membership(app, actor.user, id).await?;
+    let member = message::membership(app, actor.user, id).await?;
     let row = inbox::get(app.store(), actor.user, id).await?.unwrap_or_else(|| InboxRow::new(id));
     let entry = entry(app, actor.user, row).await?.ok_or(Refusal::NotFound)?;
     let members = table::members(app.store(), id).await?;
     let positions = positions(app, actor.user, id, &members).await?;
+    message::still_member(app, actor.user, id, &member).await?;
     Ok(Detail { entry, members, positions })
 }
 

@@ -156,6 +156,23 @@ pub async fn membership(app: &App, user: UserId, id: ConversationId) -> Result<M
     member.ok_or(Failure::Refused(Refusal::NotFound))
 }
 
+/// Asked after reading for `member`: the log may have gone on without whoever left meanwhile.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for whoever has left; [`Failure::Busy`] for whoever came back and may see less.
+pub(crate) async fn still_member(
+    app: &App,
+    user: UserId,
+    id: ConversationId,
+    member: &Member,
+) -> Result<(), Failure> {
+    let now = membership(app, user, id).await?;
+    if now.visible_from == member.visible_from {
+        return Ok(());
+    }
+    Err(Failure::Busy { retry_after_ms: 100 })
+}
+
 /// Messages of a conversation, oldest first.
 ///
 /// # Errors
@@ -175,17 +192,19 @@ pub async fn history(
         }
     };
     let from = member.visible_from;
-    match position {
-        Position::Newest => messages_before(app, id, (from, Seq::new(u64::MAX)), limit).await,
-        Position::Before(seq) => messages_before(app, id, (from, seq), limit).await,
-        Position::After(seq) => messages_from(app, id, from.max(seq.next()), limit).await,
+    let messages = match position {
+        Position::Newest => messages_before(app, id, (from, Seq::new(u64::MAX)), limit).await?,
+        Position::Before(seq) => messages_before(app, id, (from, seq), limit).await?,
+        Position::After(seq) => messages_from(app, id, from.max(seq.next()), limit).await?,
         Position::Around(seq) => {
             let mut messages = messages_before(app, id, (from, seq), limit / 2).await?;
             let rest = limit - messages.len();
             messages.extend(messages_from(app, id, from.max(seq), rest).await?);
-            Ok(messages)
+            messages
         }
-    }
+    };
+    still_member(app, actor.user, id, &member).await?;
+    Ok(messages)
 }
 
 async fn is_known(app: &App, user: UserId) -> Result<bool, Failure> {
@@ -303,6 +322,7 @@ pub async fn page(
         events.push((event, target));
     }
     let truncated_before = (from > after.next()).then_some(from);
+    still_member(app, user, id, &member).await?;
     Ok(Page { events, head, more, truncated_before })
 }
 
@@ -329,6 +349,7 @@ pub(crate) async fn target_of(
 pub async fn get(app: &App, actor: &Actor, message: MessageId) -> Result<Event, Failure> {
     let member = membership(app, actor.user, message.conversation).await?;
     let found = event::get(app.store(), message.conversation, message.seq).await?;
+    still_member(app, actor.user, message.conversation, &member).await?;
     let visible = found.filter(|event| is_message(event) && event.seq >= member.visible_from);
     visible.ok_or(Failure::Refused(Refusal::NotFound))
 }

@@ -7,7 +7,8 @@ use domain::conversation::Settings;
 use domain::member::HistoryPolicy;
 use domain::refusal::{Fault, Reason};
 use domain::text::Name;
-use domain::{ConversationId, Refusal, UserId};
+use domain::{ConversationId, Refusal, Seq, UserId};
+use store::backend::Faults;
 
 use crate::world::{World, into, with_id};
 
@@ -41,6 +42,30 @@ async fn members_write_and_strangers_see_nothing() {
     assert_eq!(world.texts(&eve, into(id)).await.unwrap(), ["welcome"]);
     group::remove(&world.app, &eve, id, eve.user).await.unwrap();
     assert_eq!(world.say(&eve, into(id), "still here?").await, Err(Refusal::NotFound.into()));
+}
+
+/// Found by the simulator.
+#[tokio::test(start_paused = true)]
+async fn whoever_leaves_while_a_page_is_read_gets_nothing_that_was_written_after() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    for seed in 0..50 {
+        let id = club(&world, &anna, &[&ben]).await;
+        world.memory.set_faults(Faults { seed, read_ms_max: 100, ..Faults::default() });
+        let go_on = async {
+            group::remove(&world.app, &ben, id, ben.user).await.unwrap();
+            world.say(&anna, into(id), "without ben").await.unwrap().seq
+        };
+        let (page, texts, written) = tokio::join!(
+            message::page(&world.app, ben.user, id, (Seq::ZERO, 200)),
+            world.texts(&ben, into(id)),
+            go_on
+        );
+        world.memory.set_faults(Faults::default());
+        let newest = page.map(|page| page.events.last().map(|(event, _)| event.seq));
+        assert_ne!(newest, Ok(Some(written)), "seed {seed}");
+        assert_ne!(texts, Ok(vec!["without ben".to_owned()]), "seed {seed}");
+    }
 }
 
 #[tokio::test]
