@@ -5,6 +5,7 @@ mod guarded;
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use parking_lot::Mutex;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::Service as _;
@@ -38,6 +39,9 @@ pub(crate) use guarded::Guarded;
 
 /// How long open requests may take to end when the server stops.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
+/// Connections that the operating system keeps until they are taken, where it allows so many. A client that finds no room
+/// tries again a second later: too few would make a storm of reconnects slow.
+const CONNECTIONS_WAITING_MAX: u32 = 4_096;
 /// How long the accept loop rests when the operating system has no more file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Streams that one HTTP/2 connection may have open.
@@ -64,10 +68,20 @@ pub fn allow_many_connections() {
 ///
 /// # Errors
 /// If the address is in use, or may not be used.
-pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
+pub fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    bind(address)
         .with_context(|| format!("cannot listen on {address}; choose another with --listen"))
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // A server that starts again does not wait for the connections of the one before.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(CONNECTIONS_WAITING_MAX)
 }
 
 /// One listener and what its connections get.

@@ -94,7 +94,7 @@ pub async fn run(configuration: Configuration) -> anyhow::Result<()> {
     look_after(&node.app, &edge);
     let tls = encryption(&node.app, &configuration)?;
     let routes = routes(&edge, &node.app);
-    let listener = serve::listen(configuration.server.listen).await?;
+    let listener = serve::listen(configuration.server.listen)?;
     let control = control::listen(&configuration.server.data)?;
     node.app
         .env()
@@ -189,7 +189,7 @@ async fn redirect(app: &App, edge: &Edge, configuration: &Configuration) -> anyh
         port => port,
     };
     let door = Door {
-        listener: serve::listen(address).await?,
+        listener: serve::listen(address)?,
         tls: None,
         routes: security::around(serve::redirect_to_https(port), edge),
     };

@@ -6,7 +6,7 @@ use std::io::Write as _;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let listener = server::serve::listen("127.0.0.1:0".parse()?).await?;
+    let listener = server::serve::listen("127.0.0.1:0".parse()?)?;
     writeln!(std::io::stdout().lock(), "{}", listener.local_addr()?)?;
     service::serve(listener).await
 }

@@ -23,7 +23,7 @@ fn edge(change: impl FnOnce(&mut Limits)) -> Edge {
 }
 
 async fn start(edge: Edge, routes: Router, tls: Option<Tls>) -> Running {
-    let listener = listen("127.0.0.1:0".parse().unwrap()).await.expect("a free port");
+    let listener = listen("127.0.0.1:0".parse().unwrap()).expect("a free port");
     let address = listener.local_addr().expect("it listens");
     let routes = crate::security::around(routes, &edge);
     let door = Door { listener, tls: tls.map(Arc::new), routes };

@@ -148,7 +148,7 @@ impl World {
 
 /// Serves over the network as well, for sockets.
 async fn listen(app: &App, edge: Edge, routes: Router) -> String {
-    let listener = serve::listen(([127, 0, 0, 1], 0).into()).await.expect("a free port");
+    let listener = serve::listen(([127, 0, 0, 1], 0).into()).expect("a free port");
     let address = listener.local_addr().expect("it listens").to_string();
     let door = Door { listener, tls: None, routes };
     app.env().spawn("serve", async move {
