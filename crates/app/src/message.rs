@@ -5,7 +5,7 @@ use domain::limits::PAGE_EVENTS_MAX;
 use domain::member::Member;
 use domain::refusal::Fault;
 use domain::text::{Fingerprint, Text};
-use domain::{ClientMessageId, ConversationId, MessageId, Refusal, Seq, UserId};
+use domain::{ClientMessageId, ConversationId, ConversationKind, MessageId, Refusal, Seq, UserId};
 use store::Direction;
 use store::tables::{block, conversation, event};
 
@@ -166,6 +166,10 @@ pub(crate) async fn still_member(
     id: ConversationId,
     member: &Member,
 ) -> Result<(), Failure> {
+    // Nobody leaves a conversation between two.
+    if id.kind() == ConversationKind::Direct {
+        return Ok(());
+    }
     let now = membership(app, user, id).await?;
     if now.visible_from == member.visible_from {
         return Ok(());
