@@ -78,7 +78,8 @@ export function beginning(): Plugin {
       order: "post",
       handler(_, { bundle = {} }) {
         const chunk = Object.values(bundle).find((file) => file.type === "chunk" && file.name === "begin");
-        if (chunk === undefined) throw new Error("what a tab runs first was not built");
+        if (chunk?.type !== "chunk") throw new Error("what a tab runs first was not built");
+        if (chunk.imports.length > 0) throw new Error(`what a tab runs first waits for ${chunk.imports.join()}`);
         const attrs = { type: "module", async: true, crossorigin: true, src: `/${chunk.fileName}` };
         return [{ tag: "script", attrs, injectTo: "head-prepend" }];
       },

@@ -25,6 +25,9 @@ export interface Start {
   updates: Since;
 }
 
+// The page takes these from here, so that they are no file of their own, which this one would wait for.
+export { remember, remembered } from "./remembered";
+
 export const connected = connect();
 export const start = connected.core.snapshot().then((here): Start => ({ here, updates: listen() }));
 /** Of the conversation that the address names; null if there is none, or it cannot be had. */

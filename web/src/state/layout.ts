@@ -1,6 +1,6 @@
 import { createSignal } from "solid-js";
 
-import { remember, remembered } from "../core/remembered";
+import { remember, remembered } from "../core/begin";
 
 export type Panes = 1 | 2 | 3;
 export type Overlay = "switcher" | "new-conversation" | "new-group" | "keyboard" | "add-members" | "person" | null;

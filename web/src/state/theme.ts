@@ -1,6 +1,6 @@
 import { createEffect, createRoot } from "solid-js";
 
-import { remember } from "../core/remembered";
+import { remember } from "../core/begin";
 import { setLanguage } from "../text";
 import { askedLanguage, REMEMBERED } from "../text/words";
 import { preferences } from "./preferences";
