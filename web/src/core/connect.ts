@@ -1,6 +1,6 @@
 /** What a tab imports to talk to the core that all tabs share. */
 
-import { Refused, randomId } from "@kith/client";
+import { Refused, newId } from "@kith/client";
 import type { CoreApi, Update } from "@kith/client";
 
 import type { FromTab, Method, ToTab } from "./port";
@@ -40,7 +40,7 @@ export function connect(): Connected {
   wakeUp(wire);
   const ask = (method: Method, args: unknown[]) =>
     new Promise((resolve, reject) => {
-      const id = randomId();
+      const id = newId();
       waiting.set(id, { resolve, reject });
       wire.postMessage({ kind: "call", id, method, args: named(method, args) });
     });
@@ -55,7 +55,7 @@ export function connect(): Connected {
 
 /** A message is named here, so that a call that has to be made again is the same message. */
 function named(method: Method, args: unknown[]): unknown[] {
-  return method === "send" && args.length < 4 ? [...args, randomId()] : args;
+  return method === "send" && args.length < 4 ? [...args, newId()] : args;
 }
 
 function proxy(ask: (method: Method, args: unknown[]) => Promise<unknown>): CoreApi {
@@ -91,7 +91,7 @@ function wakeUp(wire: Wire): void {
 
 /** The worker sees that a tab is gone when the lock that the tab holds is free. */
 function stay(wire: Wire): void {
-  const lock = `kith-tab-${randomId()}`;
+  const lock = `kith-tab-${newId()}`;
   const locks = (navigator as { locks?: LockManager }).locks;
   if (locks === undefined) {
     addEventListener("pagehide", () => {

@@ -3,7 +3,7 @@ import { Digest } from "./digest.ts";
 import { Feed } from "./feed.ts";
 import type { Ack, EventFrame, Head, LoggedEvent, MessageEvent, Ready } from "./frames.ts";
 import { ownMessage } from "./fold.ts";
-import { randomId } from "./ids.ts";
+import { newId } from "./ids.ts";
 import type { Outgoing } from "./outbox.ts";
 import { Refused } from "./problem.ts";
 import { Rest } from "./rest.ts";
@@ -119,7 +119,7 @@ export class Bot implements SessionHandler {
    * @throws Refused
    */
   send(to: string, text: string, options: { reply_to?: string; client_message_id?: string } = {}): Promise<Ack> {
-    const { reply_to = null, client_message_id = randomId() } = options;
+    const { reply_to = null, client_message_id = newId() } = options;
     return new Promise((resolve, reject) => {
       this.#answers.set(client_message_id, { resolve, reject });
       this.#session?.send({ client_message_id, to, text, reply_to });

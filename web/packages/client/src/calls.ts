@@ -1,6 +1,6 @@
 import type { Account } from "./account.ts";
 import type { CoreApi, Device, HistoryPolicy, OperatorView, Person, Role } from "./core-api.ts";
-import { randomId } from "./ids.ts";
+import { newId } from "./ids.ts";
 import { toPerson } from "./people.ts";
 import type { Rest } from "./rest.ts";
 
@@ -30,7 +30,7 @@ export abstract class Calls {
     const account = await this.signedIn();
     const { name, ...rest } = form;
     const body = { group_name: name, ...rest };
-    const { group_id } = await this.rest.call("post", "/group/create", { body, key: randomId() });
+    const { group_id } = await this.rest.call("post", "/group/create", { body, key: newId() });
     account.refreshSoon();
     return group_id;
   }

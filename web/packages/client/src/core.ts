@@ -15,7 +15,7 @@ import { socketAddress } from "./address.ts";
 import { Calls } from "./calls.ts";
 import { reacted } from "./fold.ts";
 import { DEFAULT_LIMITS } from "./frames.ts";
-import { placeOf, randomId } from "./ids.ts";
+import { placeOf, newId } from "./ids.ts";
 import { asMessage, isGone } from "./inbox.ts";
 import { toMe } from "./people.ts";
 import { DEFAULT_PREFERENCES } from "./preferences.ts";
@@ -156,7 +156,7 @@ export class Core extends Calls implements CoreApi {
     conversation: string,
     text: string,
     reply_to: string | null,
-    client_message_id = randomId(),
+    client_message_id = newId(),
   ): Promise<{ client_message_id: string }> {
     const account = await this.signedIn();
     const to = account.directs.known(conversation) ?? conversation;

@@ -4,6 +4,7 @@ import { Backoff } from "./backoff.ts";
 import { Digest } from "./digest.ts";
 import { Feed } from "./feed.ts";
 import type { Page } from "./frames.ts";
+import { newId } from "./ids.ts";
 import { Log } from "./log.ts";
 import { Ranges } from "./ranges.ts";
 import { sha256 } from "./sha256.ts";
@@ -23,6 +24,19 @@ describe("SHA-256", () => {
       const message = Uint8Array.from({ length }, (_, index) => index % 251);
       expect(sha256(message)).toEqual(new Uint8Array(await crypto.subtle.digest("SHA-256", message)));
     }
+  });
+});
+
+describe("a new id", () => {
+  it("is a UUID of version 7", () => {
+    expect(newId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it("is greater than the one before, also within a millisecond and after the clock went back", () => {
+    const now = Date.now() + 1000;
+    const ids = [now, now, now, now - 60_000, now + 1, now + 1].map((at) => newId(at));
+    expect(ids.toSorted()).toEqual(ids);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { MessageItem, Update } from "./core-api.ts";
 import type { Ack } from "./frames.ts";
-import { randomId } from "./ids.ts";
+import { newId } from "./ids.ts";
 import { Refused } from "./problem.ts";
 import type { Outgoing } from "./outbox.ts";
 import type { Saver } from "./saver.ts";
@@ -84,7 +84,7 @@ export class Sends {
     if (send === undefined || send.problem === null) return;
     if (send.problem === NAME_IS_USED) {
       await this.discard(client_message_id);
-      await this.send(send.to, send.text, send.reply_to, randomId());
+      await this.send(send.to, send.text, send.reply_to, newId());
       return;
     }
     const again: StoredSend = { ...send, order: this.#order++, problem: null };

@@ -1,4 +1,4 @@
-import { type MessageItem, randomId, type TimelineItem } from "@kith/client";
+import { type MessageItem, newId, type TimelineItem } from "@kith/client";
 
 import type { ComposerStore } from "../../state/composer-store";
 import { core } from "../../state/core";
@@ -43,7 +43,7 @@ export function createWriting({ id, store, composer, me, toLatest }: WritingOpti
 
 /** A message as it looks until the core tells about it. */
 function outgoing(me: string, text: string, reply_to: string | null): MessageItem {
-  const client_message_id = randomId();
+  const client_message_id = newId();
   return {
     kind: "message",
     key: client_message_id,
