@@ -77,7 +77,7 @@ fn user_id(app: &App, email: &Email, key: Option<&ClientMessageId>) -> UserId {
     hash.update(app.inner.keys.refresh_secret);
     hash.update(email.claim());
     hash.update([0]);
-    hash.update(key.as_str());
+    hash.update(&*key.text());
     let mut bytes = [0; 16];
     bytes.iter_mut().zip(hash.finalize()).for_each(|(byte, hashed)| *byte = hashed);
     UserId::from_bytes(bytes)

@@ -118,7 +118,7 @@ fn group_id(app: &App, founder: UserId, key: Option<&ClientMessageId>) -> Conver
     hash.update(b"kith group");
     hash.update(app.inner.keys.refresh_secret);
     hash.update(founder.to_bytes());
-    hash.update(key.as_str());
+    hash.update(&*key.text());
     let mut bytes = [0; 16];
     bytes.iter_mut().zip(hash.finalize()).for_each(|(byte, hashed)| *byte = hashed);
     ConversationId::group(bytes)

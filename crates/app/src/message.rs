@@ -112,7 +112,7 @@ pub fn send_from_socket(
     let message = NewMessage { client_message_id: Some(client_message_id.clone()), ..message };
     let (id, (action, mut idempotency)) = command(app, outbox.user, destination, message)?;
     if domain::planted!(DedupeBySession) {
-        let of_session = format!("{}-{}", outbox.session, client_message_id.as_str());
+        let of_session = format!("{}-{client_message_id}", outbox.session);
         idempotency
             .iter_mut()
             .for_each(|key| key.id = of_session.parse().unwrap_or(key.id.clone()));

@@ -132,9 +132,8 @@ impl Outbox {
     }
 
     fn position(&self, client_message_id: &str) -> Option<usize> {
-        let is_it =
-            |waiting: &Waiting| waiting.message.client_message_id.as_str() == client_message_id;
-        self.waiting.iter().position(is_it)
+        let id = client_message_id.parse().ok()?;
+        self.waiting.iter().position(|waiting| waiting.message.client_message_id == id)
     }
 }
 

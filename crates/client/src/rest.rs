@@ -255,7 +255,7 @@ impl Rest {
     ) -> Result<T, Error> {
         let mut request = self.request(Method::POST, self.url(path)).json(body);
         if let Some(key) = key {
-            request = request.header(IDEMPOTENCY_KEY, key.as_str());
+            request = request.header(IDEMPOTENCY_KEY, &*key.text());
         }
         answer(request).await
     }

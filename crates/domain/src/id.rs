@@ -3,10 +3,13 @@
 //! The id of a direct conversation is computed from its two members, so that it needs no look-up and two people who
 //! write to each other at the same moment meet in one log. A message id is the conversation id and the `seq`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
+
+use crate::uuid;
 
 /// Base 32 in the order of ASCII, without the letters that are easily mistaken (Crockford's alphabet, lower case).
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -302,27 +305,53 @@ impl FromStr for MessageId {
 
 /// The sender's own id of a send: retrying it, on any connection, after any crash, gives the first result.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClientMessageId(String);
+pub struct ClientMessageId(SendersText);
+
+/// A UUID is never `Other`, so that equal ids are equal here.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum SendersText {
+    Uuid([u8; 16]),
+    Other(Box<str>),
+}
 
 impl ClientMessageId {
-    /// The text as the client sent it.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// A [`uuid`], whose text is in lower case.
+    pub const fn from_uuid(uuid: [u8; 16]) -> Self {
+        Self(SendersText::Uuid(uuid))
+    }
+
+    /// An id that was parsed before it was stored.
+    pub fn from_row(text: &str) -> Self {
+        Self(match uuid::parse(text) {
+            Some(uuid) => SendersText::Uuid(uuid),
+            None => SendersText::Other(text.into()),
+        })
     }
 
     /// An id for a send that carried none: it cannot be retried, but an outcome that is not known can be looked up.
     pub fn made_up(random: [u8; 16]) -> Self {
-        Self(format!("{MADE_UP}{:032x}", u128::from_be_bytes(random)))
+        Self::from_row(&format!("{MADE_UP}{:032x}", u128::from_be_bytes(random)))
     }
 
-    /// An id that was parsed before it was stored.
-    pub const fn from_row(text: String) -> Self {
-        Self(text)
+    /// The text as the client sent it.
+    pub fn text(&self) -> Cow<'_, str> {
+        match &self.0 {
+            SendersText::Uuid(uuid) => Cow::Owned(uuid::text(*uuid)),
+            SendersText::Other(text) => Cow::Borrowed(text),
+        }
+    }
+
+    /// Its bytes, if it is a [`uuid`] in lower case.
+    pub const fn as_uuid(&self) -> Option<[u8; 16]> {
+        match self.0 {
+            SendersText::Uuid(uuid) => Some(uuid),
+            SendersText::Other(_) => None,
+        }
     }
 
     /// Whether the server made it up, so that it means nothing to the sender.
     pub fn is_made_up(&self) -> bool {
-        self.0.starts_with(MADE_UP)
+        matches!(&self.0, SendersText::Other(text) if text.starts_with(MADE_UP))
     }
 }
 
@@ -335,13 +364,13 @@ impl FromStr for ClientMessageId {
         if text.is_empty() || text.len() > CLIENT_MESSAGE_ID_BYTES_MAX || !visible {
             return Err(InvalidId);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self::from_row(text))
     }
 }
 
 impl fmt::Display for ClientMessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text())
     }
 }
 

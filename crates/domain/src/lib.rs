@@ -17,6 +17,7 @@ pub mod receipt;
 pub mod refusal;
 pub mod text;
 pub mod time;
+pub mod uuid;
 
 pub use id::{
     ClientMessageId, ConversationId, ConversationKind, MessageId, Seq, SessionId, UserId,

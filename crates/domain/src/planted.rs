@@ -50,6 +50,7 @@ bugs! {
     JobRemovedEarly "job-removed-early",
     RegisterLate "register-late",
     CounterReadLate "counter-read-late",
+    UuidNotNoted "uuid-not-noted",
 }
 
 static CHOSEN: AtomicUsize = AtomicUsize::new(usize::MAX);

@@ -13,10 +13,10 @@ use app::live::{Item, Joined};
 use app::message::{Destination, NewMessage, send_from_socket};
 use app::session::Actor;
 use bytes::Bytes;
-use domain::ClientMessageId;
 use domain::conversation::Settings;
 use domain::member::HistoryPolicy;
 use domain::text::{Name, Text};
+use domain::{ClientMessageId, uuid};
 use tokio::task::JoinSet;
 
 use crate::{Cost, Counters, World};
@@ -265,8 +265,7 @@ impl Writer {
 
     fn send(&self) -> anyhow::Result<()> {
         let number = SENDS.fetch_add(1, Ordering::Relaxed);
-        let id: ClientMessageId =
-            format!("{number:032x}").parse().map_err(|_| anyhow::anyhow!("not an id"))?;
+        let id = ClientMessageId::from_uuid(uuid::version_7(number, [0; 10]));
         let message =
             NewMessage { text: self.text.clone(), reply_to: None, client_message_id: None };
         let outbox: &Arc<_> = &self.joined.outbox;

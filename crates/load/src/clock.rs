@@ -1,7 +1,7 @@
 //! One clock for all that is measured: nanoseconds since the program began.
 
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Nanoseconds of a second.
 pub(crate) const SECOND_NS: u64 = 1_000_000_000;
@@ -15,6 +15,16 @@ fn start() -> Instant {
 /// Now, in nanoseconds since the first call.
 pub(crate) fn now_ns() -> u64 {
     to_ns(start().elapsed())
+}
+
+/// When the program began, in milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "ids that grow from one run to the next need it")]
+pub(crate) fn began_ms() -> u64 {
+    static BEGAN: OnceLock<u64> = OnceLock::new();
+    *BEGAN.get_or_init(|| {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
+    })
 }
 
 pub(crate) fn to_ns(duration: Duration) -> u64 {

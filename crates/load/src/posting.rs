@@ -65,7 +65,6 @@ impl Letters {
         let (from, target) = (self.people.get(connection)?, self.targets.get(connection)?);
         let (host, text, token) = (self.host, &self.text, &from.token);
         let stamp = stamp.write();
-        let stamp = String::from_utf8_lossy(&stamp);
         let (sender, field) = (from.id, &target.field);
         let body = format!(r#"{{"sender_id":"{sender}",{field},"message":"{stamp}{text}"}}"#);
         Some(format!(

@@ -1,7 +1,10 @@
 //! Reads frames of known shapes by looking for bytes, since parsing JSON 200,000 times a second would take the whole
 //! processor. With `--check` every frame is parsed in full besides.
 
+use domain::uuid;
 use memchr::memmem;
+
+use crate::clock::began_ms;
 
 /// What a frame of the server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +50,10 @@ pub(crate) fn number(frame: &[u8], name: &[u8]) -> Option<u64> {
 }
 
 /// Characters of a stamp.
-pub(crate) const STAMP_CHARS: usize = 24;
+pub(crate) const STAMP_CHARS: usize = 36;
+
+/// Nanoseconds of a millisecond.
+const MILLISECOND_NS: u64 = 1_000_000;
 
 /// When a message was meant to be sent, and which of its sender it is: the `client_message_id`, and the beginning of
 /// the text, so that ack and event both tell how long they took.
@@ -58,24 +64,23 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    pub(crate) fn write(self) -> [u8; STAMP_CHARS] {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut rest = (u128::from(self.intended_ns) << 32) | u128::from(self.count);
-        let mut text = [b'0'; STAMP_CHARS];
-        for character in text.iter_mut().rev() {
-            let digit = usize::try_from(rest & 15).unwrap_or_default();
-            *character = DIGITS.get(digit).copied().unwrap_or(b'0');
-            rest >>= 4;
-        }
-        text
+    /// A UUID of version 7, as clients have them. Behind its milliseconds stand the nanoseconds, in 20 bits, and the count.
+    pub(crate) fn write(self) -> String {
+        let at_ms = began_ms() + self.intended_ns / MILLISECOND_NS;
+        let ns = u128::from(self.intended_ns % MILLISECOND_NS);
+        let rest = (ns >> 8) << 68 | (ns & 0xff) << 54 | u128::from(self.count);
+        let [_, _, _, _, _, _, rest @ ..] = rest.to_be_bytes();
+        uuid::text(uuid::version_7(at_ms, rest))
     }
 
     pub(crate) fn read(text: &[u8]) -> Option<Self> {
-        let digits = std::str::from_utf8(text.get(..STAMP_CHARS)?).ok()?;
-        let value = u128::from_str_radix(digits, 16).ok()?;
+        let uuid = uuid::parse(std::str::from_utf8(text.get(..STAMP_CHARS)?).ok()?)?;
+        let number = u128::from_be_bytes(uuid);
+        let at_ms = u64::try_from(number >> 80).ok()?.checked_sub(began_ms())?;
+        let ns = (number >> 64 & 0xfff) << 8 | (number >> 54 & 0xff);
         Some(Self {
-            intended_ns: u64::try_from(value >> 32).ok()?,
-            count: u32::try_from(value & u128::from(u32::MAX)).ok()?,
+            intended_ns: at_ms.checked_mul(MILLISECOND_NS)?.checked_add(u64::try_from(ns).ok()?)?,
+            count: u32::try_from(number & u128::from(u32::MAX)).ok()?,
         })
     }
 }
@@ -112,10 +117,19 @@ mod tests {
         for stamp in [
             Stamp { intended_ns: 0, count: 0 },
             Stamp { intended_ns: 1_234_567_890_123, count: 77 },
-            Stamp { intended_ns: u64::MAX, count: u32::MAX },
+            Stamp { intended_ns: 86_400_000_999_999, count: u32::MAX },
         ] {
-            assert_eq!(Stamp::read(&stamp.write()), Some(stamp));
+            assert_eq!(Stamp::read(stamp.write().as_bytes()), Some(stamp));
         }
         assert_eq!(Stamp::read(b"hello"), None);
+    }
+
+    #[test]
+    fn later_stamps_are_greater() {
+        let stamp = |intended_ns| Stamp { intended_ns, count: 1 }.write();
+        for (earlier, later) in [(0, 1), (255, 256), (999_999, 1_000_000), (5, 86_400_000_000_000)]
+        {
+            assert!(stamp(earlier) < stamp(later), "{earlier} and {later}");
+        }
     }
 }

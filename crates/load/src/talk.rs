@@ -162,8 +162,9 @@ impl Talk {
                 witness.sent(at, sender.conversation, (stamp, &self.padding));
             }
             let stamp = stamp.write();
+            let stamp = stamp.as_bytes();
             let parts: [&[u8]; 6] =
-                [&sender.head, &stamp, br#"","text":""#, &stamp, &self.padding, br#""}"#];
+                [&sender.head, stamp, br#"","text":""#, stamp, &self.padding, br#""}"#];
             net.send(at, &parts);
         }
     }

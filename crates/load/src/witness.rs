@@ -101,7 +101,7 @@ impl Witness {
         conversation: ConversationId,
         (stamp, padding): (Stamp, &[u8]),
     ) {
-        let text = [&stamp.write(), padding].concat();
+        let text = [stamp.write().as_bytes(), padding].concat();
         let attempt = Attempt {
             at,
             conversation,
@@ -324,7 +324,7 @@ fn content(text: &[u8]) -> ContentHash {
 }
 
 fn name(stamp: Stamp) -> ClientMessageId {
-    ClientMessageId::from_row(String::from_utf8_lossy(&stamp.write()).into_owned())
+    ClientMessageId::from_row(&stamp.write())
 }
 
 fn count(count: usize) -> u64 {

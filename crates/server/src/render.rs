@@ -3,6 +3,8 @@
 
 mod history;
 
+use std::borrow::Cow;
+
 use app::conversation::{Detail, Entry, Positions};
 use app::presence::Presence;
 use domain::account::Account;
@@ -146,13 +148,13 @@ fn text(message: &Message) -> Option<String> {
 }
 
 fn client_message_id(event: &Event, viewer: UserId) -> Option<String> {
-    own_id(event, viewer).map(str::to_owned)
+    own_id(event, viewer).map(Cow::into_owned)
 }
 
 /// The id that the viewer's own message was sent with.
-fn own_id(event: &Event, viewer: UserId) -> Option<&str> {
+fn own_id(event: &Event, viewer: UserId) -> Option<Cow<'_, str>> {
     let id = event.client_message_id.as_ref();
-    id.filter(|id| event.sender == viewer && !id.is_made_up()).map(ClientMessageId::as_str)
+    id.filter(|id| event.sender == viewer && !id.is_made_up()).map(ClientMessageId::text)
 }
 
 fn reaction(reaction: &Reaction) -> ReactionCount {

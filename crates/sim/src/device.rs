@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use checker::{ContentHash, Device as Name, Live, SendAttempt, SendOutcome};
 use client::{Backoff, Dial, Outgoing, Place, Receiver, Session, SessionOptions, Update};
-use domain::{ConversationId, Seq, SessionId, UserId};
+use domain::{ConversationId, Seq, SessionId, UserId, uuid};
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -237,21 +237,21 @@ impl Device {
             Update::Acked { message, ack, attempts } => {
                 let completed_ns = deed::now_ns(&self.world);
                 let (seq, duplicate) = (Seq::new(ack.seq), ack.dup);
-                let id = message.client_message_id.as_str();
+                let id = message.client_message_id.text();
                 self.note(&format!(
                     "acked {id} at {seq} of {} dup {duplicate}",
                     ack.conversation_id
                 ));
                 let outcome = SendOutcome::Acked { seq, duplicate, completed_ns };
-                if let Some(asked) = self.asked.remove(id) {
+                if let Some(asked) = self.asked.remove(&*id) {
                     self.attempted(&asked, outcome, attempts);
                     self.sent.push(asked.letter);
                 }
             }
             Update::Refused { message, problem, attempts } => {
-                let id = message.client_message_id.as_str();
+                let id = message.client_message_id.text();
                 self.note(&format!("refused {id}: {problem}"));
-                if let Some(asked) = self.asked.remove(id) {
+                if let Some(asked) = self.asked.remove(&*id) {
                     self.attempted(&asked, SendOutcome::Refused, attempts);
                 }
             }
@@ -350,13 +350,26 @@ impl Device {
     /// A new message to somebody or to a group.
     fn compose(&mut self) -> Option<Letter> {
         let (conversation, receiver) = self.somewhere()?;
-        self.numbered += 1;
-        let id = format!("{}-{}", self.number, self.numbered);
+        let id = self.next_id();
         let canary = self.world.record.lock().canary();
         let count = 1 + self.dice.below(self.world.plan.words_max);
         let words = "word ".repeat(usize::try_from(count / 5 + 1).unwrap_or(1));
         let text = record::text_of(&id, canary, words.trim_end());
         Some(Letter { device: self.number, conversation, receiver, id, text, only: true })
+    }
+
+    /// Half of the devices have ids that grow with the time, as most clients do.
+    fn next_id(&mut self) -> String {
+        self.numbered += 1;
+        let (device, number) = (self.number, self.numbered);
+        if device.is_multiple_of(2) {
+            return format!("{device}-{number}");
+        }
+        let at_ms = self.world.trace.now_ns() / 1_000_000;
+        let mut rest = [0; 10];
+        rest[..4].copy_from_slice(&device.to_be_bytes());
+        rest[4..].copy_from_slice(&number.to_be_bytes()[2..]);
+        uuid::text(uuid::version_7(at_ms, rest))
     }
 
     fn somewhere(&mut self) -> Option<(ConversationId, Option<UserId>)> {

@@ -12,7 +12,6 @@ pub mod job;
 pub mod preference;
 pub mod session;
 pub mod statistic;
-mod uuid;
 
 use serde::de::DeserializeOwned;
 

@@ -1,5 +1,7 @@
 //! One commit of a desk: decide for all requests that wait, append, and tell after it is durable.
 
+mod sent;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +14,7 @@ use domain::{ClientMessageId, ConversationId, Refusal, Seq, UserId};
 use store::tables::{account, block, conversation, event, job};
 use store::{Batch, Check, CommitError, Partition, ReadError, Space, Version, Write};
 
+use self::sent::{UsedUuids, already_sent};
 use super::command::{Action, Command, Done, Reply};
 use crate::jobs::{self, Advance, News};
 use crate::live::{Answer, Channel, LiveEvent, Sent};
@@ -33,6 +36,7 @@ pub(super) struct State {
     from: Seq,
     founded_by: Option<Fingerprint>,
     standings: HashMap<UserId, Standing>,
+    used_uuids: UsedUuids,
     /// The admission by which the channel learnt the members as they are here.
     admission: AtomicU64,
     channel: Arc<Channel>,
@@ -269,8 +273,16 @@ async fn load(
     let from = pending.map_or_else(|| conversation.head.next(), |pending| pending.from);
     let channel = app.hub().channel(id);
     let admission = AtomicU64::new(channel.admit(&conversation));
-    let standings = HashMap::new();
-    Ok(Some(State { conversation, head_version, from, founded_by, standings, admission, channel }))
+    Ok(Some(State {
+        conversation,
+        head_version,
+        from,
+        founded_by,
+        standings: HashMap::new(),
+        used_uuids: UsedUuids::default(),
+        admission,
+        channel,
+    }))
 }
 
 /// The two people of a direct conversation that begins with this request.
@@ -310,40 +322,10 @@ async fn decide_one(
         .map_or((state.conversation.head, state.conversation.last_at), |e| (e.seq, e.at));
     let (seq, at) = last;
     draft.record(state, command, &change, events);
+    if let Some(id) = id {
+        state.used_uuids.note(command.actor, id);
+    }
     Ok(Done { conversation: state.conversation.id, seq, at, duplicate: false })
-}
-
-/// The first result of a send that is tried again.
-async fn already_sent(
-    app: &App,
-    state: &State,
-    draft: &Draft,
-    command: &Command,
-) -> Result<Option<Result<Done, Failure>>, Failure> {
-    let Some(idempotency) = &command.idempotency else {
-        return Ok(None);
-    };
-    let id = state.conversation.id;
-    let in_batch = draft.sent.get(&(command.actor, idempotency.id.clone())).copied();
-    let sent = match in_batch {
-        Some(sent) => Some(sent),
-        None => conversation::sent(app.store(), id, command.actor, &idempotency.id).await?,
-    };
-    let Some(sent) = sent else {
-        return Ok(None);
-    };
-    if sent.fingerprint != idempotency.fingerprint {
-        return Ok(Some(Err(Failure::Refused(Refusal::IdempotencyConflict))));
-    }
-    if domain::planted!(DuplicateGetsNewPlace) {
-        let (seq, at) = (state.conversation.head, state.conversation.last_at);
-        return Ok(Some(Ok(Done { conversation: id, seq, at, duplicate: true })));
-    }
-    let at = match target_event(app, state, draft, sent.seq).await? {
-        Some(event) => event.at,
-        None => state.conversation.last_at,
-    };
-    Ok(Some(Ok(Done { conversation: id, seq: sent.seq, at, duplicate: true })))
 }
 
 /// An event as it stands after what this batch has decided so far.

@@ -5,7 +5,7 @@ use app::reaction;
 use domain::event::{EventBody, ReactionChange};
 use domain::refusal::{Fault, Reason};
 use domain::text::{Emoji, Text};
-use domain::{MessageId, Refusal, Seq};
+use domain::{MessageId, Refusal, Seq, uuid};
 
 use crate::world::{World, into, text_of, to, with_id};
 
@@ -57,6 +57,39 @@ async fn a_retry_gives_the_first_result_and_other_words_are_refused() {
         .await
         .expect("ids belong to their sender");
     assert_eq!(again.texts(&anna, to(&ben)).await.unwrap(), ["hello", "bye"]);
+}
+
+#[tokio::test]
+async fn ids_are_taken_once_whether_they_grow_or_not() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let ids = [6, 9, 7, 8].map(|at_ms| uuid::text(uuid::version_7(at_ms, [0; 10])));
+    for (id, place) in ids.iter().zip(1..) {
+        for duplicate in [false, true] {
+            let sent = message::send(&world.app, &anna, to(&ben), with_id(id, id)).await.unwrap();
+            assert_eq!((sent.seq, sent.duplicate), (Seq::new(place), duplicate), "{id}");
+        }
+    }
+    let again = World::over(world.memory.clone(), 1_767_300_000_000).await;
+    for (id, place) in ids.iter().zip(1..) {
+        let retry = message::send(&again.app, &anna, to(&ben), with_id(id, id)).await.unwrap();
+        assert_eq!((retry.seq, retry.duplicate), (Seq::new(place), true), "{id}");
+    }
+    let bens = message::send(&again.app, &ben, to(&anna), with_id("hi", &ids[0])).await.unwrap();
+    assert!(!bens.duplicate, "ids belong to their sender");
+    assert_eq!(again.texts(&anna, to(&ben)).await.unwrap().len(), ids.len() + 1);
+}
+
+#[tokio::test]
+async fn two_tries_of_one_id_in_one_commit_are_one_message() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let id = uuid::text(uuid::version_7(6, [0; 10]));
+    let send = || message::send(&world.app, &anna, to(&ben), with_id("hello", &id));
+    let (first, second) = tokio::join!(send(), send());
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert_eq!((first.seq, second.seq), (Seq::new(1), Seq::new(1)));
+    assert_ne!(first.duplicate, second.duplicate);
 }
 
 #[tokio::test]

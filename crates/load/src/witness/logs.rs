@@ -140,7 +140,7 @@ pub(super) fn listed(message: &HistoryMessage) -> Option<Entry> {
 fn message_of(sender: &str, text: Option<&str>) -> Option<Event> {
     let sender: UserId = sender.parse().ok()?;
     let (id, _) = text?.split_at_checked(STAMP_CHARS)?;
-    let client_message_id = ClientMessageId::from_row(id.to_owned());
+    let client_message_id = ClientMessageId::from_row(id);
     let content = ContentHash::of(text?);
     Some(Event::Message(Message { sender, client_message_id, content }))
 }

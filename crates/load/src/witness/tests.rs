@@ -15,7 +15,7 @@ fn stamp(count: u32) -> Stamp {
 }
 
 fn name_of(count: u32) -> String {
-    name(stamp(count)).as_str().to_owned()
+    name(stamp(count)).to_string()
 }
 
 fn ack(count: u32, seq: u64) -> String {

@@ -3,7 +3,7 @@
 use domain::conversation::Conversation;
 use domain::event::{Event, EventBody, Message};
 use domain::text::{Fingerprint, Text};
-use domain::{ClientMessageId, ConversationId, Seq, Timestamp, UserId};
+use domain::{ClientMessageId, ConversationId, Seq, Timestamp, UserId, uuid};
 use store::tables::{conversation, event, job};
 use store::{Batch, Check, Partition, Version};
 
@@ -142,7 +142,7 @@ impl Growing {
             seq: talk.head,
             sender: if self.seed.is_multiple_of(2) { one } else { other },
             at: talk.last_at,
-            client_message_id: uuid(self.seed).parse::<ClientMessageId>().ok(),
+            client_message_id: Some(id(talk.last_at, self.seed)),
             messages: talk.messages,
             body: EventBody::Message(Message {
                 text: Some(Text::from_row(letters(self.seed, TEXT_BYTES))),
@@ -155,11 +155,10 @@ impl Growing {
     }
 }
 
-fn uuid(seed: u64) -> String {
-    let hex = u128::from_be_bytes(id_bytes(5, seed));
-    let text = format!("{hex:032x}");
-    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+/// As clients of that time would have made it.
+fn id(at: Timestamp, seed: u64) -> ClientMessageId {
+    let [rest @ .., _, _, _, _, _, _] = id_bytes(5, seed);
+    ClientMessageId::from_uuid(uuid::version_7(at.as_ms(), rest))
 }
 
 /// Words of letters by chance: a compressor gains less from them than from any language.

@@ -73,7 +73,7 @@ fn write(
     write_reactions(message, out);
     if let Some(id) = own_id(event, viewer) {
         out.extend_from_slice(br#","client_message_id":"#);
-        write_text(id, out);
+        write_text(&id, out);
     }
     out.push(b'}');
 }

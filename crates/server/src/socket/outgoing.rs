@@ -244,14 +244,14 @@ fn encode_event(n: u64, event: &LiveEvent, user: UserId, out: &mut Vec<u8>) {
 fn outcome_frame(id: &ClientMessageId, outcome: &Result<Sent, Failure>) -> ServerFrame {
     match outcome {
         Ok(sent) => ServerFrame::Ack(AckFrame {
-            client_message_id: id.as_str().to_owned(),
+            client_message_id: id.to_string(),
             conversation_id: sent.conversation.to_string(),
             seq: sent.seq.number(),
             message_id: render::message_id(sent.conversation, sent.seq),
             sent_at: sent.at,
             dup: sent.duplicate,
         }),
-        Err(failure) => nack(id.as_str(), failure.clone()),
+        Err(failure) => nack(&id.text(), failure.clone()),
     }
 }
 

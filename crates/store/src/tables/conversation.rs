@@ -14,6 +14,7 @@ const HEAD: &[u8] = b"h";
 const SETTINGS: &[u8] = b"i";
 const MEMBER: &[u8] = b"m";
 const SENT: &[u8] = b"d";
+const SENT_UUID: &[u8] = b"u";
 const SENT_HASH_BYTES: usize = 16;
 
 mod v1 {
@@ -219,11 +220,30 @@ pub async fn sent(
     }))
 }
 
-/// The sender and the id in half a SHA-256: 16 bytes instead of 17 to 144 in every message's row, and two sends
-/// with equal ones are no likelier than two equal ids of anything else.
+/// The greatest UUID by which this person has sent anything here: a greater one is that of a send not done yet.
+///
+/// # Errors
+/// See [`Store::scan`].
+pub async fn greatest_sent_uuid(
+    store: &Store,
+    id: ConversationId,
+    sender: UserId,
+) -> Result<Option<[u8; 16]>, ReadError> {
+    let from = key(SENT_UUID, &[&sender.to_bytes()]);
+    let to = row::end_of(&from);
+    let partition = Partition::Conversation(id);
+    let page = store.scan(&partition, &from, &to, (Direction::Backward, 1)).await?;
+    Ok(page.rows.first().and_then(|row| id_after(&row.key, &from)))
+}
+
+/// A UUID stands behind its sender as it is, in order. Of any other id and its sender there is half a SHA-256: 16 bytes
+/// instead of 17 to 80, and two sends with equal ones are no likelier than two equal ids of anything else.
 fn sent_key(sender: UserId, client_message_id: &ClientMessageId) -> Vec<u8> {
+    if let Some(uuid) = client_message_id.as_uuid() {
+        return key(SENT_UUID, &[&sender.to_bytes(), &uuid]);
+    }
     let hash =
-        Sha256::new().chain_update(sender.to_bytes()).chain_update(client_message_id.as_str());
+        Sha256::new().chain_update(sender.to_bytes()).chain_update(&*client_message_id.text());
     SENT.iter().copied().chain(hash.finalize().into_iter().take(SENT_HASH_BYTES)).collect()
 }
 
@@ -273,7 +293,7 @@ pub(super) fn check_row(key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
         Some(b'h') => decode_v1::<v1::Head>(value).map(drop),
         Some(b'i') => decode_v1::<v1::Settings>(value).map(drop),
         Some(b'm') => member_from_row(&decode_v1(value)?).map(drop).ok_or(Undecodable),
-        Some(b'd') => decode_v1::<v1::Sent>(value).map(drop),
+        Some(b'd' | b'u') => decode_v1::<v1::Sent>(value).map(drop),
         Some(_) | None => Ok(()),
     }
 }

@@ -8,13 +8,15 @@ use domain::text::{Emoji, Name, Picture, Text};
 use domain::{ClientMessageId, ConversationId, Seq, Timestamp, UserId};
 
 use super::conversation::{role_from_row, role_to_row};
-use super::{key, number_after, uuid};
+use super::{key, number_after};
 use crate::row::{self, Undecodable, decode_v1};
 use crate::{Direction, Partition, ReadError, RowRef, Store, Write};
 
 const EVENT: &[u8] = b"e";
 
 mod v1 {
+    use std::borrow::Cow;
+
     use serde::{Deserialize, Serialize};
 
     #[derive(Serialize, Deserialize)]
@@ -31,7 +33,8 @@ mod v1 {
     /// Most clients send UUIDs: as text they would be a fifth of a short message's row.
     #[derive(Serialize, Deserialize)]
     pub(super) enum SendersId<'row> {
-        Text(&'row str),
+        #[serde(borrow)]
+        Text(Cow<'row, str>),
         Uuid([u8; 16]),
     }
 
@@ -168,15 +171,14 @@ fn member_to_row(user: [u8; 16], change: MemberChange) -> v1::Body<'static> {
 }
 
 fn id_to_row(id: &ClientMessageId) -> v1::SendersId<'_> {
-    let text = id.as_str();
-    uuid::parse(text).map_or(v1::SendersId::Text(text), v1::SendersId::Uuid)
+    id.as_uuid().map_or_else(|| v1::SendersId::Text(id.text()), v1::SendersId::Uuid)
 }
 
 fn id_from_row(id: &v1::SendersId<'_>) -> ClientMessageId {
-    ClientMessageId::from_row(match id {
-        v1::SendersId::Text(text) => (*text).to_owned(),
-        v1::SendersId::Uuid(bytes) => uuid::text(*bytes),
-    })
+    match id {
+        v1::SendersId::Text(text) => ClientMessageId::from_row(text),
+        v1::SendersId::Uuid(uuid) => ClientMessageId::from_uuid(*uuid),
+    }
 }
 
 fn from_row(seq: Seq, row: v1::Event<'_>) -> Option<Event> {
