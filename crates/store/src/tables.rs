@@ -67,7 +67,9 @@ fn number_after(key: &[u8], prefix: &[u8]) -> Option<u64> {
 }
 
 fn key(prefix: &[u8], parts: &[&[u8]]) -> Vec<u8> {
-    let mut key = prefix.to_vec();
+    let bytes = parts.iter().map(|part| part.len()).sum::<usize>();
+    let mut key = Vec::with_capacity(prefix.len() + bytes);
+    key.extend_from_slice(prefix);
     for part in parts {
         key.extend_from_slice(part);
     }

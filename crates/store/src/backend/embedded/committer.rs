@@ -85,10 +85,11 @@ impl Committer {
     fn commit(&mut self, waiting: Vec<Waiting>) {
         let shared = Arc::clone(&self.shared);
         let free = shared.space.keep(shared.engine.promised());
+        let rows = waiting.iter().map(|waiting| rows_of(&waiting.batch)).sum();
         let mut group = Group {
             shared: &shared,
             snapshot: shared.engine.snapshot(),
-            written: HashMap::new(),
+            written: HashMap::with_capacity(rows),
             version: self.version,
         };
         let mut answers = Vec::with_capacity(waiting.len());
@@ -117,14 +118,18 @@ impl Committer {
     }
 
     fn write(&mut self, written: HashMap<Vec<u8>, Overlaid>) {
-        let mut rows: Vec<Written> =
-            written.into_iter().map(|(key, overlaid)| (key, overlaid.record)).collect();
+        let mut rows: Vec<Written> = Vec::with_capacity(written.len() + 1);
+        rows.extend(written.into_iter().map(|(key, overlaid)| (key, overlaid.record)));
         rows.push((VERSION_KEY.to_vec(), Some(record::encode(VERSION_KEY, self.version, &[]))));
         rows.iter().for_each(|row| self.memtable.count(row));
         let result = self.shared.engine.write(rows.into_iter());
         result.unwrap_or_else(|error| abort("a commit failed", &error));
         self.shared.syncs.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+const fn rows_of(batch: &Batch) -> usize {
+    batch.writes.len() + batch.jobs.len()
 }
 
 #[expect(clippy::disallowed_methods, reason = "time for more to come is what is waited for")]
