@@ -94,6 +94,7 @@ async fn entry(app: &App, user: UserId, row: InboxRow) -> Result<Option<Entry>, 
         }
         None => None,
     };
+    let settings = table::settings(app.store(), id).await?;
     // After what was read: the log goes on without whoever leaves meanwhile.
     let members = table::members(app.store(), id).await?;
     let Some((_, member)) = members.iter().find(|(member, _)| *member == user) else {
@@ -109,7 +110,6 @@ async fn entry(app: &App, user: UserId, row: InboxRow) -> Result<Option<Entry>, 
         }
         ConversationKind::Group => None,
     };
-    let settings = table::settings(app.store(), id).await?;
     Ok(Some(Entry { row, settings, peer, members: members.len(), role: member.role, last_event }))
 }
 

@@ -9,7 +9,9 @@ use crate::run::Common;
 use crate::{group, history, idle, messages, posting, stored};
 
 /// Pairs of people who write as fast as goes.
-const PAIRS: usize = 200;
+const PAIRS: usize = 100;
+/// Messages that everybody has outstanding. How long an answer takes follows from how many are on their way in all.
+const OUTSTANDING: usize = 3;
 /// Connections of requests.
 const CONNECTIONS: usize = 64;
 /// Messages behind the pages of history.
@@ -85,7 +87,8 @@ const ROWS: &[Row] = &[
 pub(crate) fn measure(common: &Common, stored_messages: u64) -> anyhow::Result<Vec<Report>> {
     let as_many_as_go = Talking::default();
     note("messages over sockets");
-    let peak = first(messages::over_sockets(common, PAIRS, &as_many_as_go)?);
+    let full = Talking { outstanding: OUTSTANDING, ..Talking::default() };
+    let peak = first(messages::over_sockets(common, PAIRS, &full)?);
     let tenth = peak.figure("acked").map_or(1, |figure| whole(figure.value / 10.0).max(1));
     note("messages over HTTP");
     let posted = first(posting::measure(common, CONNECTIONS, &as_many_as_go)?);
@@ -99,8 +102,8 @@ pub(crate) fn measure(common: &Common, stored_messages: u64) -> anyhow::Result<V
     note("pages of history");
     let pages = history::measure(common, HISTORY_MESSAGES, (CONNECTIONS, Pace::Closed(1)))?;
     note("a store with many messages");
-    let full = stored::measure(common, stored_messages)?;
-    let scenarios = vec![peak, posted, club, calm, silent, pages, full];
+    let kept = stored::measure(common, stored_messages)?;
+    let scenarios = vec![peak, posted, club, calm, silent, pages, kept];
     print(&scenarios)?;
     Ok(scenarios)
 }

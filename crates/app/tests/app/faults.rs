@@ -147,6 +147,39 @@ async fn who_was_refused_for_good_has_not_written_nevertheless() {
     assert!(refused > 0, "some were refused in the second attempt");
 }
 
+/// Found by the simulator: what a node had handed over when it died came after its sender had been refused for good.
+#[tokio::test(start_paused = true)]
+async fn who_was_refused_for_good_has_not_written_through_a_dead_node() {
+    for seed in 0..12 {
+        let world = World::new().await;
+        let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+        let dying = World::over(world.memory.connect(), 0).await;
+        dying.say(&anna, to(&ben), "hello").await.expect("nobody is blocked");
+        dying.settle().await;
+        // Of this block the dying node has not heard.
+        let block = Batch {
+            writes: vec![store::tables::block::put(anna.user, world.app.now())],
+            ..Batch::new(Partition::User(ben.user))
+        };
+        world.app.store().commit(block).await.expect("the store works");
+        let faults = Faults { seed, unknown_per_1000: 1_000, ..Faults::default() };
+        world.memory.set_faults(Faults { commit_ms_max: 1_000, ..faults });
+        let sending = message::send(&dying.app, &anna, to(&ben), with_id("second", "second"));
+        let cut = tokio::time::timeout(Duration::from_millis(1), sending).await;
+        cut.expect_err("the disk is slower than that");
+        dying.memory.disconnect();
+        let lost = world.app.store().commit(Batch::new(Partition::Deployment)).await;
+        lost.expect_err("what waits for the disk is on its way now, and nobody hears of it");
+        world.memory.set_faults(Faults::default());
+        let sent = message::send(&world.app, &anna, to(&ben), with_id("second", "second")).await;
+        for _ in 0..10 {
+            world.app.store().commit(Batch::new(Partition::Deployment)).await.expect("it works");
+        }
+        let texts = world.texts(&ben, to(&anna)).await.unwrap();
+        assert_eq!(texts.len(), if sent.is_ok() { 2 } else { 1 }, "seed {seed}: {sent:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_group_whose_founding_lost_its_answer_is_in_every_list() {
     let world = World::new().await;
