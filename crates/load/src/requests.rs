@@ -14,6 +14,7 @@ use crate::net::{Answer, Client, Incoming, Net, Place};
 use crate::pace::{Pace, Schedule};
 use crate::report::Report;
 use crate::run::{Bench, Watch, Window};
+use crate::world::mix;
 
 /// A turn ends after this, so that the end of a phase is seen.
 const TURN: Duration = Duration::from_millis(5);
@@ -263,9 +264,13 @@ impl<Q: Questions> Requests<Q> {
             }
             429 | 503 => {
                 tally.refused += 1;
-                tally.refusals.record(now.saturating_sub(connection.asked_ns));
+                if self.window.contains(connection.asked_ns) {
+                    tally.refusals.record(now.saturating_sub(connection.asked_ns));
+                }
                 tally.refused_without_time += u64::from(answer.retry_after_s.is_none());
-                let rest_ns = answer.retry_after_s.unwrap_or(1) * SECOND_NS;
+                // `Retry-After` knows whole seconds. Clients that mean well do not come back all at the same moment.
+                let spread_ns = mix(now ^ u64::try_from(index).unwrap_or_default()) % SECOND_NS;
+                let rest_ns = answer.retry_after_s.unwrap_or(1) * SECOND_NS + spread_ns;
                 self.resting.push(Reverse((now + rest_ns, index)));
                 return;
             }
