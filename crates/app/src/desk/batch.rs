@@ -184,11 +184,14 @@ async fn attempt(
 }
 
 /// Whether a send is refused that may be on its way all the same: handed over by an earlier run of this node, or by
-/// another node. A first message is left out, since a fence would make a conversation of a refusal.
+/// another node. Not if its sender is no member: whatever ended that moved the head, so that nothing earlier can come, and
+/// strangers must not make anything be written. A first message is left out, since a fence would make a conversation of a
+/// refusal.
 fn may_be_under_way(state: &State, draft: &Draft, commands: &[Command]) -> bool {
     let is_refused = commands.iter().zip(&draft.outcomes).any(|(command, outcome)| {
         let can_be_retried = command.idempotency.as_ref().is_some_and(|key| !key.id.is_made_up());
-        can_be_retried && matches!(outcome, Err(Failure::Refused(_)))
+        let is_refused = matches!(outcome, Err(Failure::Refused(_)));
+        can_be_retried && is_refused && state.conversation.member(command.actor).is_ok()
     });
     is_refused && state.head_version.is_some()
 }

@@ -26,6 +26,15 @@ async fn persist(world: &World, from: &Actor, other: &Actor, id: &str) -> Seq {
     panic!("no final answer after 1000 tries");
 }
 
+/// Blocks in the store only, so that no desk hears of it.
+async fn block_unheard(world: &World, blocker: &Actor, blocked: &Actor) {
+    let block = Batch {
+        writes: vec![store::tables::block::put(blocked.user, world.app.now())],
+        ..Batch::new(Partition::User(blocker.user))
+    };
+    world.app.store().commit(block).await.expect("the store works");
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_send_ends_exactly_once_and_in_the_order_of_its_sender() {
     for seed in 0..30 {
@@ -125,11 +134,7 @@ async fn who_was_refused_for_good_has_not_written_nevertheless() {
         world.say(&anna, to(&ben), "hello").await.expect("nobody is blocked");
         world.settle().await;
         // A block of which the desk has not heard yet: it decides otherwise once it has to load again.
-        let block = Batch {
-            writes: vec![store::tables::block::put(anna.user, world.app.now())],
-            ..Batch::new(Partition::User(ben.user))
-        };
-        world.app.store().commit(block).await.expect("the store works");
+        block_unheard(&world, &ben, &anna).await;
         world.memory.set_faults(Faults { seed, unknown_per_1000: 500, ..Faults::default() });
         let sent = message::send(&world.app, &anna, to(&ben), with_id("second", "second")).await;
         world.memory.set_faults(Faults::default());
@@ -157,11 +162,7 @@ async fn who_was_refused_for_good_has_not_written_through_a_dead_node() {
         dying.say(&anna, to(&ben), "hello").await.expect("nobody is blocked");
         dying.settle().await;
         // Of this block the dying node has not heard.
-        let block = Batch {
-            writes: vec![store::tables::block::put(anna.user, world.app.now())],
-            ..Batch::new(Partition::User(ben.user))
-        };
-        world.app.store().commit(block).await.expect("the store works");
+        block_unheard(&world, &ben, &anna).await;
         let faults = Faults { seed, unknown_per_1000: 1_000, ..Faults::default() };
         world.memory.set_faults(Faults { commit_ms_max: 1_000, ..faults });
         let sending = message::send(&dying.app, &anna, to(&ben), with_id("second", "second"));

@@ -110,6 +110,20 @@ async fn strangers_and_unknown_receivers_are_one_and_the_same_answer() {
 }
 
 #[tokio::test]
+async fn a_stranger_who_is_refused_makes_nothing_be_written() {
+    let world = World::new().await;
+    let (anna, ben) = (world.person("anna").await, world.person("ben").await);
+    let carla = world.person("carla").await;
+    let sent = world.say(&anna, to(&ben), "hello").await.unwrap();
+    world.settle().await;
+    let before = world.app.store().status().committed_batches;
+    let theirs = into(sent.conversation);
+    let refused = message::send(&world.app, &carla, theirs, with_id("hi", "a")).await;
+    assert_eq!(refused, Err(Refusal::NotFound.into()));
+    assert_eq!(world.app.store().status().committed_batches, before);
+}
+
+#[tokio::test]
 async fn a_deleted_text_is_nowhere() {
     let world = World::new().await;
     let (anna, ben) = (world.person("anna").await, world.person("ben").await);

@@ -233,7 +233,10 @@ pub async fn greatest_sent_uuid(
     let to = row::end_of(&from);
     let partition = Partition::Conversation(id);
     let page = store.scan(&partition, &from, &to, (Direction::Backward, 1)).await?;
-    Ok(page.rows.first().and_then(|row| id_after(&row.key, &from)))
+    let uuid = |row: &crate::Row| {
+        id_after(&row.key, &from).ok_or_else(|| row::damaged(&partition, &row.key))
+    };
+    page.rows.first().map(uuid).transpose()
 }
 
 /// A UUID stands behind its sender as it is, in order. Of any other id and its sender there is half a SHA-256: 16 bytes
