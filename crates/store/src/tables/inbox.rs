@@ -2,6 +2,11 @@
 //!
 //! Three orders of the same rows: by conversation, by `upos` (what changed since?), and by activity (the list that
 //! people see). A row's writes keep the three together, and the summary row keeps the user's counter and digest.
+//!
+//! Whoever has few conversations has their rows read and sorted: a row stands where it stood before, while each change
+//! leaves a removed entry in the other two orders, and a store reads past those until it has merged them away.
+
+use std::cmp::Reverse;
 
 use domain::{ConversationId, Seq, Timestamp, UserId};
 
@@ -13,6 +18,8 @@ const ROW: &[u8] = b"x";
 const BY_UPOS: &[u8] = b"o";
 const BY_ACTIVITY: &[u8] = b"y";
 const SUMMARY: &[u8] = b"u";
+/// Conversations up to which all rows are read and sorted.
+const SORTED_ROWS_MAX: usize = 64;
 
 mod v1 {
     use serde::{Deserialize, Serialize};
@@ -134,13 +141,36 @@ pub async fn get(
 /// # Errors
 /// See [`Store::scan`].
 pub async fn all(store: &Store, user: UserId) -> Result<Vec<InboxRow>, ReadError> {
-    let partition = Partition::User(user);
-    let rows = scan_prefix(store, &partition, ROW).await?;
+    let rows = scan_prefix(store, &Partition::User(user), ROW).await?;
+    decoded(user, &rows)
+}
+
+/// Every row, if there are few.
+async fn few(store: &Store, user: UserId) -> Result<Option<Vec<InboxRow>>, ReadError> {
+    let (partition, end) = (Partition::User(user), row::end_of(ROW));
+    let page = store.scan(&partition, ROW, &end, (Direction::Forward, SORTED_ROWS_MAX)).await?;
+    if page.more { Ok(None) } else { decoded(user, &page.rows).map(Some) }
+}
+
+fn decoded(user: UserId, rows: &[crate::Row]) -> Result<Vec<InboxRow>, ReadError> {
     let decode = |row: &crate::Row| {
         let id = ConversationId::from_bytes(id_after(&row.key, ROW)?);
         Some(from_row(id, &decode_v1(&row.value).ok()?))
     };
-    rows.iter().map(|row| decode(row).ok_or_else(|| row::damaged(&partition, &row.key))).collect()
+    let damaged = |row: &crate::Row| row::damaged(&Partition::User(user), &row.key);
+    rows.iter().map(|row| decode(row).ok_or_else(|| damaged(row))).collect()
+}
+
+/// The first `limit` rows in the order in which the store would list them, and whether there are more.
+fn latest<K: Ord>(
+    mut rows: Vec<InboxRow>,
+    order: impl Fn(&InboxRow) -> K,
+    limit: usize,
+) -> (Vec<InboxRow>, bool) {
+    rows.sort_unstable_by_key(|row| Reverse((order(row), row.conversation.to_bytes())));
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    (rows, more)
 }
 
 /// At most `limit` conversations that changed after `upos`, the latest change first, and whether there are more.
@@ -153,6 +183,10 @@ pub async fn changed_since(
     upos: u64,
     limit: usize,
 ) -> Result<(Vec<InboxRow>, bool), ReadError> {
+    if let Some(mut rows) = few(store, user).await? {
+        rows.retain(|row| row.upos > upos);
+        return Ok(latest(rows, |row| row.upos, limit));
+    }
     let from = key(BY_UPOS, &[&upos.saturating_add(1).to_be_bytes()]);
     let range = (from, row::end_of(BY_UPOS));
     listed(store, user, range, limit).await
@@ -168,6 +202,15 @@ pub async fn by_activity(
     before: Option<(Timestamp, ConversationId)>,
     limit: usize,
 ) -> Result<(Vec<InboxRow>, bool), ReadError> {
+    if let Some(mut rows) = few(store, user).await? {
+        let is_before = |row: &InboxRow| {
+            before.is_none_or(|(at, id)| {
+                (row.active_at, row.conversation.to_bytes()) < (at, id.to_bytes())
+            })
+        };
+        rows.retain(|row| !row.left && is_before(row));
+        return Ok(latest(rows, |row| row.active_at, limit));
+    }
     let to = before.map_or_else(|| row::end_of(BY_ACTIVITY), |(at, id)| activity_key(at, id));
     listed(store, user, (BY_ACTIVITY.to_vec(), to), limit).await
 }
@@ -261,5 +304,73 @@ pub(super) fn check_row(key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
     match key.first() {
         Some(b'u') => decode_v1::<v1::Summary>(value).map(drop),
         Some(_) | None => decode_v1::<v1::Row>(value).map(drop),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+    use super::*;
+    use crate::Batch;
+    use crate::backend::Memory;
+
+    const USER: UserId = UserId::from_bytes([1; 16]);
+
+    /// Writes `count` conversations, every third of which changes afterwards, and every fifth of those is left.
+    async fn some_rows(store: &Store, count: u64) -> Vec<InboxRow> {
+        let mut rows = Vec::new();
+        let write = async |old: Option<&InboxRow>, new: &InboxRow| {
+            let writes = replace(old, new);
+            store.commit(Batch { writes, ..Batch::new(Partition::User(USER)) }).await.unwrap();
+        };
+        for number in 0..count {
+            let conversation = ConversationId::from_bytes(u128::from(number).to_be_bytes());
+            let active_at = Timestamp::from_ms(number * 7 % 50);
+            let row = InboxRow { upos: number + 1, active_at, ..InboxRow::new(conversation) };
+            write(None, &row).await;
+            rows.push(row);
+        }
+        for (index, row) in rows.iter_mut().enumerate().step_by(3) {
+            let new = InboxRow {
+                upos: row.upos + count,
+                active_at: row.active_at.plus_ms(30),
+                left: index % 5 == 0,
+                ..*row
+            };
+            write(Some(row), &new).await;
+            *row = new;
+        }
+        rows
+    }
+
+    #[tokio::test]
+    async fn few_and_many_conversations_are_listed_in_the_same_order() {
+        let most = u64::try_from(SORTED_ROWS_MAX).unwrap();
+        for count in [0, 1, 20, most, most + 1, 2 * most] {
+            let store = Store::Memory(Memory::new());
+            let mut rows = some_rows(&store, count).await;
+
+            rows.sort_by_key(|row| Reverse(row.upos));
+            let changed = rows.iter().filter(|row| row.upos > count / 2);
+            let changed: Vec<InboxRow> = changed.copied().collect();
+            let (found, more) = changed_since(&store, USER, count / 2, 15).await.unwrap();
+            assert_eq!(found, changed.get(..15).unwrap_or(&changed), "{count} conversations");
+            assert_eq!(more, changed.len() > 15);
+
+            rows.retain(|row| !row.left);
+            rows.sort_by_key(|row| Reverse((row.active_at, row.conversation.to_bytes())));
+            let (mut listed, mut before) = (Vec::new(), None);
+            loop {
+                let (page, more) = by_activity(&store, USER, before, 7).await.unwrap();
+                before = page.last().map(|row| (row.active_at, row.conversation));
+                listed.extend(page);
+                assert_eq!(more, listed.len() < rows.len(), "{count} conversations");
+                if !more {
+                    break;
+                }
+            }
+            assert_eq!(listed, rows, "{count} conversations");
+        }
     }
 }
