@@ -81,9 +81,9 @@ bench: ## Measure every figure of docs/BENCHMARKS.md (about three minutes, on a 
 	cargo build --release --locked --package server --package load
 	$(BUILT)/release/kith-load figures --json $(BUILT)/figures.json
 
-growth: ## Measure what costs more when more is stored, and draw docs/growth.svg (about ten minutes, 4 GB of disk)
+growth: ## Measure what costs more when more is stored, and draw docs/growth.svg (about twenty minutes, 4 GB of disk)
 	cargo build --release --locked --package server --package load
-	$(BUILT)/release/kith-load growth --svg docs/growth.svg --json $(BUILT)/growth.json
+	$(BUILT)/release/kith-load growth --seconds 3 --warm-up 4 --svg docs/growth.svg --json $(BUILT)/growth.json
 
 fmt: ## Format all code
 	cargo fmt --all

@@ -134,7 +134,7 @@ fn compared(rounds: &[Round], sides: &Sides) -> Vec<Report> {
     reports.collect()
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     let upper = values.get(middle).copied().unwrap_or_default();

@@ -2,7 +2,8 @@
 //! numbers of stored messages and, apart from that, of people.
 //!
 //! What is done is the same at every point: the same few people write, every page is a whole one from a conversation
-//! of several pages, and whoever comes back has one conversation.
+//! of several pages, and whoever comes back has one conversation. The points take turns, round by round, because a
+//! machine is never as fast as a minute ago; what counts is the median, and of growth that of the rounds' ratios.
 
 mod plot;
 
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::clock::{now_ns, number};
+use crate::compare::median;
 use crate::crowd::Crowd;
 use crate::history::{self, PAGE_MESSAGES};
 use crate::messages;
@@ -46,8 +48,34 @@ const KEPT_MIN: u64 = 1_000_000;
 /// Says that a folder was filled to its end.
 const FILLED: &str = "filled";
 
-/// What is measured, in the order of the figures.
-const OPERATIONS: [&str; 3] = ["message", "page", "resume"];
+/// What is measured, in this order: messages last, since they add to what is stored.
+const OPERATIONS: [Operation; 3] = [Operation::Page, Operation::Resume, Operation::Message];
+
+#[derive(Clone, Copy, Debug)]
+enum Operation {
+    Message,
+    Page,
+    Resume,
+}
+
+impl Operation {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Page => "page",
+            Self::Resume => "resume",
+        }
+    }
+
+    /// The figure that tells how long one took.
+    const fn p50(self) -> &'static str {
+        match self {
+            Self::Message => "ack p50",
+            Self::Page => "page p50",
+            Self::Resume => "resume p50",
+        }
+    }
+}
 
 /// What the command line says.
 #[derive(clap::Args, Clone, Debug)]
@@ -58,6 +86,9 @@ pub(crate) struct Sizes {
     /// Numbers of people
     #[arg(long, value_delimiter = ',', default_values_t = [10, 1_000, 100_000])]
     people: Vec<usize>,
+    /// Rounds that count; one more is run before them
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
     /// Where large folders stay, to be used again by the next run
     #[arg(long)]
     keep: Option<PathBuf>,
@@ -75,36 +106,41 @@ struct Point {
     talkers: usize,
 }
 
-/// What each operation cost, in the order of [`OPERATIONS`].
-struct Costs {
+/// A point with its server.
+struct Station {
+    bench: Bench,
+    people: Vec<Person>,
+    talks: Vec<Stored>,
+    found: Found,
+}
+
+/// What was found at a point: one report for each round of each operation.
+struct Found {
     size: u64,
-    cpu_us: [f64; 3],
-    p50_ms: [f64; 3],
+    rounds: [Vec<Report>; OPERATIONS.len()],
 }
 
 /// Measures all points and draws them.
 pub(crate) fn measure(common: &Common, sizes: &Sizes) -> anyhow::Result<Vec<Report>> {
-    let mut reports = Vec::new();
-    let mut with_messages = Vec::new();
-    for &messages in &sizes.messages {
+    let with_messages = sizes.messages.iter().map(|&messages| {
         let talkers = conversations_of(messages) * 2;
-        let point = Point { messages, people: PEOPLE, talkers };
-        with_messages.push(measure_point(common, sizes, (point, messages), &mut reports)?);
-    }
-    let mut with_people = Vec::new();
-    for &people in &sizes.people {
-        let point = Point { messages: MESSAGES, people, talkers: ACTIVE };
-        let size = u64::try_from(people)?;
-        with_people.push(measure_point(common, sizes, (point, size), &mut reports)?);
-    }
-    reports.push(summary("growth with stored messages", &with_messages));
-    reports.push(summary("growth with people", &with_people));
+        (messages, Point { messages, people: PEOPLE, talkers })
+    });
+    let with_people = sizes.people.iter().map(|&people| {
+        let size = u64::try_from(people).unwrap_or(u64::MAX);
+        (size, Point { messages: MESSAGES, people, talkers: ACTIVE })
+    });
+    let with_messages = measure_series(common, sizes, with_messages.collect())?;
+    let with_people = measure_series(common, sizes, with_people.collect())?;
     if let Some(file) = &sizes.svg {
         let panels = [panel("stored messages", &with_messages), panel("people", &with_people)];
         std::fs::write(file, plot::draw(&panels))
             .with_context(|| format!("{} cannot be written", file.display()))?;
     }
-    Ok(reports)
+    Ok(vec![
+        summary("growth with stored messages", &with_messages),
+        summary("growth with people", &with_people),
+    ])
 }
 
 /// As many conversations as have enough to read, of all that the people of the run could have, two by two.
@@ -114,27 +150,78 @@ fn conversations_of(messages: u64) -> usize {
     filled.clamp(ACTIVE / 2, all)
 }
 
-fn measure_point(
+/// Points of growing size; their servers run side by side, and only one of them has something to do.
+fn measure_series(
     common: &Common,
     sizes: &Sizes,
-    (point, size): (Point, u64),
-    reports: &mut Vec<Report>,
-) -> anyhow::Result<Costs> {
-    let Point { messages, people, .. } = point;
-    report::note(&format!("{messages} messages, {people} people"));
-    let is_kept = messages.max(u64::try_from(people)? * 10) >= KEPT_MIN;
-    let kept = sizes.keep.as_ref().filter(|_| is_kept);
-    let (bench, filled) = match kept {
-        None => common.bench(|world| fill(world, point))?,
-        Some(parent) => {
-            let folder = parent.join(format!("growth-{messages}-{people}"));
-            common.bench_in(&folder, |world| fill_once(world, &folder, point))?
+    points: Vec<(u64, Point)>,
+) -> anyhow::Result<Vec<Found>> {
+    let folder = common.folder()?;
+    let mut filled = Vec::new();
+    for (size, point) in points {
+        report::note(&format!("{} messages, {} people", point.messages, point.people));
+        let is_kept = point.messages.max(u64::try_from(point.people)? * 10) >= KEPT_MIN;
+        let parent = sizes.keep.as_deref().filter(|_| is_kept).unwrap_or(folder.path());
+        let folder = parent.join(format!("growth-{}-{}", point.messages, point.people));
+        let stored = common.fill(&folder, |world| fill_once(world, &folder, point))?;
+        filled.push((size, folder, stored));
+    }
+    let mut stations = Vec::new();
+    for (size, folder, (people, talks)) in filled {
+        let bench = common.start(&folder)?;
+        let found = Found { size, rounds: Default::default() };
+        stations.push(Station { bench, people, talks, found });
+    }
+    for (place, operation) in OPERATIONS.into_iter().enumerate() {
+        for round in 0..=sizes.rounds {
+            report::note(&format!("{}, round {round} of {}", operation.name(), sizes.rounds));
+            for station in &mut stations {
+                let report = station.measure(operation)?;
+                // The first round pays for what is not in any cache yet.
+                if let Some(rounds) = station.found.rounds.get_mut(place).filter(|_| round > 0) {
+                    rounds.push(report);
+                }
+            }
         }
-    };
-    bench.server.wait_until_quiet();
-    let costs = measure_operations(&bench, &filled, size, reports)?;
-    bench.server.stop()?;
-    Ok(costs)
+    }
+    let ended = stations.into_iter().map(|station| {
+        station.bench.server.stop()?;
+        Ok(station.found)
+    });
+    ended.collect()
+}
+
+impl Station {
+    fn measure(&self, operation: Operation) -> anyhow::Result<Report> {
+        let active = self.people.get(..ACTIVE).context("too few people")?;
+        self.bench.server.wait_until_quiet();
+        match operation {
+            Operation::Message => {
+                let mut net = Net::new(self.bench.server.address)?;
+                let crowd = Crowd::open(&mut net, active)?;
+                let plan = (Pace::Open(MESSAGES_PER_SECOND), TEXT_BYTES);
+                let mut talk = Talk::new(crowd, pairs(active), plan);
+                messages::measure(&self.bench, &mut net, &mut talk)
+            }
+            Operation::Page => {
+                let pace = (CONNECTIONS, Pace::Open(PAGES_PER_SECOND));
+                history::read(&self.bench, (&self.people, &self.talks), pace)
+            }
+            Operation::Resume => resumes(&self.bench, active),
+        }
+    }
+}
+
+impl Found {
+    /// A figure of every round.
+    fn figures(&self, place: usize, name: &str) -> Vec<f64> {
+        let rounds = self.rounds.get(place).map(Vec::as_slice).unwrap_or_default();
+        rounds.iter().filter_map(|report| Some(report.figure(name)?.value)).collect()
+    }
+
+    fn cpu_us(&self, place: usize) -> Vec<f64> {
+        self.figures(place, "server CPU")
+    }
 }
 
 /// The people of a point, and what is stored.
@@ -161,38 +248,6 @@ fn fill_once(world: &World, folder: &Path, point: Point) -> anyhow::Result<Fille
     let filled = fill(world, point)?;
     std::fs::write(mark, "")?;
     Ok(filled)
-}
-
-/// Pages and resumes first: messages add to what is stored.
-fn measure_operations(
-    bench: &Bench,
-    (people, talks): &Filled,
-    size: u64,
-    reports: &mut Vec<Report>,
-) -> anyhow::Result<Costs> {
-    let active = people.get(..ACTIVE).context("too few people")?;
-    let pace = Pace::Open(PAGES_PER_SECOND);
-    let pages = history::read(bench, (people, talks), (CONNECTIONS, pace))?;
-    let resumes = resumes(bench, active)?;
-    let mut net = Net::new(bench.server.address)?;
-    let crowd = Crowd::open(&mut net, active)?;
-    let plan = (Pace::Open(MESSAGES_PER_SECOND), TEXT_BYTES);
-    let mut talk = Talk::new(crowd, pairs(active), plan);
-    let written = messages::measure(bench, &mut net, &mut talk)?;
-    let found = [(&written, "ack p50"), (&pages, "page p50"), (&resumes, "resume p50")];
-    let value = |report: &Report, name: &str| report.figure(name).map_or(0.0, |it| it.value);
-    let costs = Costs {
-        size,
-        cpu_us: found.map(|(report, _)| value(report, "server CPU")),
-        p50_ms: found.map(|(report, name)| value(report, name)),
-    };
-    for mut report in [written, pages, resumes] {
-        let (people, stored) = (people.len(), talks.iter().map(|talk| talk.messages).sum::<u64>());
-        report.conditions =
-            format!("{stored} stored messages, {people} people; {}", report.conditions);
-        reports.push(report);
-    }
-    Ok(costs)
 }
 
 /// People whose connections are lost in turn, and who come back as if they had never been there.
@@ -224,31 +279,42 @@ fn resumes(bench: &Bench, active: &[Person]) -> anyhow::Result<Report> {
     Ok(report)
 }
 
-fn summary(name: &str, points: &[Costs]) -> Report {
-    let mut report =
-        Report::new(name, "server CPU and p50 of each operation, and how they grow".to_owned());
-    for (index, operation) in OPERATIONS.iter().enumerate() {
-        let cpu = |point: &Costs| point.cpu_us.get(index).copied().unwrap_or_default();
+fn summary(name: &str, points: &[Found]) -> Report {
+    let rounds = points.first().map_or(0, |point| point.cpu_us(0).len());
+    let conditions =
+        format!("medians of {rounds} rounds, in which the points take turns at a fixed load");
+    let mut report = Report::new(name, conditions);
+    for (place, operation) in OPERATIONS.into_iter().enumerate() {
+        let name = operation.name();
         for point in points {
-            let p50 = point.p50_ms.get(index).copied().unwrap_or_default();
             let size = report::rounded(number(point.size));
-            report.add(&format!("{operation}, {size}"), cpu(point), "µs of server CPU");
-            report.add(&format!("{operation}, {size}: p50"), p50, "ms");
+            let cpu = median(point.cpu_us(place));
+            report.add(&format!("{name}, {size}"), cpu, "µs of server CPU");
+            let p50 = median(point.figures(place, operation.p50()));
+            report.add(&format!("{name}, {size}: p50"), p50, "ms");
+            let failed: f64 = point.figures(place, "failed").into_iter().fold(0.0, f64::max);
+            if failed > 0.0 {
+                report.add(&format!("{name}, {size}: failed in a round"), failed, "");
+            }
         }
         if let (Some(first), Some(last)) = (points.first(), points.last()) {
-            let growth = cpu(last) / cpu(first).max(f64::MIN_POSITIVE);
-            report.add(&format!("{operation}, last to first"), growth, "×");
+            let rounds = first.cpu_us(place).into_iter().zip(last.cpu_us(place));
+            let ratios: Vec<f64> = rounds.map(|(first, last)| last / first).collect();
+            let low = ratios.iter().copied().fold(f64::MAX, f64::min);
+            let high = ratios.iter().copied().fold(f64::MIN, f64::max);
+            let unit = format!("× ({low:.3} to {high:.3})");
+            report.add(&format!("{name}, last to first"), median(ratios), &unit);
         }
     }
     report
 }
 
-fn panel(axis: &'static str, points: &[Costs]) -> Panel {
-    let series = OPERATIONS.iter().enumerate().map(|(index, operation)| Series {
-        name: operation,
+fn panel(axis: &'static str, points: &[Found]) -> Panel {
+    let series = OPERATIONS.into_iter().enumerate().map(|(place, operation)| Series {
+        name: operation.name(),
         points: points
             .iter()
-            .map(|point| (number(point.size), point.cpu_us.get(index).copied().unwrap_or_default()))
+            .map(|point| (number(point.size), median(point.cpu_us(place))))
             .collect(),
     });
     Panel { axis, series: series.collect() }

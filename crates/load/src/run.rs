@@ -104,29 +104,37 @@ impl Common {
         prepare: impl FnOnce(&World) -> anyhow::Result<T>,
     ) -> anyhow::Result<(Bench, T)> {
         let folder = self.folder()?;
-        let (bench, prepared) = self.bench_in(folder.path(), prepare)?;
+        let prepared = self.fill(folder.path(), prepare)?;
+        let bench = self.start(folder.path())?;
         Ok((Bench { folder: Some(folder), ..bench }, prepared))
     }
 
-    /// As [`Self::bench`], in a folder that stays.
-    pub(crate) fn bench_in<T>(
+    /// Prepares a folder with `prepare`.
+    pub(crate) fn fill<T>(
         &self,
         folder: &Path,
         prepare: impl FnOnce(&World) -> anyhow::Result<T>,
-    ) -> anyhow::Result<(Bench, T)> {
+    ) -> anyhow::Result<T> {
         anyhow::ensure!(
             self.address.is_none(),
             "this scenario puts its people and messages into a folder of its own: leave out --address"
         );
-        let binary = self.binary()?;
+        // That there is no server is better said now than after minutes.
+        self.binary()?;
         let world = World::open(folder)?;
         let prepared = prepare(&world)?;
         world.close();
+        Ok(prepared)
+    }
+
+    /// Starts the server with a folder that is prepared, and stays.
+    pub(crate) fn start(&self, folder: &Path) -> anyhow::Result<Bench> {
+        let binary = self.binary()?;
         if self.pinning() == Pinning::On {
             pin_load();
         }
         let server = Server::start(&binary, folder, self.pinning())?;
-        Ok((self.bench_of(server, None), prepared))
+        Ok(self.bench_of(server, None))
     }
 
     const fn bench_of(&self, server: Server, folder: Option<TempDir>) -> Bench {
