@@ -222,9 +222,10 @@ pub struct Limits {
 #[derive(confique::Config, Clone, Debug)]
 #[config(layer_attr(serde(deny_unknown_fields)))]
 pub struct Storage {
-    /// Memory for recently read blocks, in MiB.
-    #[config(default = 32, env = "KITH_STORAGE_CACHE_MIB")]
-    pub cache_mib: u32,
+    /// Memory for recently read blocks, in MiB, which is used once so much was read. Without a value it is a
+    /// thirty-second of the machine's memory or the container's, at least 32 MiB and at most 1 GiB.
+    #[config(env = "KITH_STORAGE_CACHE_MIB")]
+    pub cache_mib: Option<u32>,
     /// When less than this many bytes of the disk are free, new messages are refused; deleting still works. Without a
     /// value it is the smaller of 1 GiB and a twentieth of the disk.
     #[config(env = "KITH_STORAGE_FREE_BYTES_MIN")]

@@ -19,7 +19,7 @@ use crate::edge::{Edge, Observed};
 
 use crate::metrics;
 
-pub use host::{Host, Sample};
+pub use host::{Host, Sample, memory_bytes};
 
 /// Batches that wait for their commit before the store counts as degraded.
 const WAITING_BATCHES_DEGRADED: u64 = 1_000;

@@ -24,6 +24,10 @@ const LOOK_MS: u64 = 5_000;
 const SWEEP_MS: u64 = 60_000;
 /// How long a stop waits for jobs, in milliseconds; what is left is done after the next start.
 const CLOSE_SETTLE_MS: u64 = 2_000;
+/// The part of the memory that recently read blocks may take.
+const CACHE_SHARE: u64 = 32;
+/// What they may take at least and at most, whatever the machine.
+const CACHE_BYTES: (u64, u64) = (32 * MIB, 1024 * MIB);
 /// The port of HTTPS.
 const HTTPS_PORT: u16 = 443;
 
@@ -41,7 +45,10 @@ impl Node {
     pub(crate) async fn open(configuration: &Configuration) -> anyhow::Result<Self> {
         let folder = configuration.server.data.clone();
         let options = EmbeddedOptions {
-            cache_bytes: u64::from(configuration.storage.cache_mib) * MIB,
+            cache_bytes: configuration
+                .storage
+                .cache_mib
+                .map_or_else(usual_cache_bytes, |mib| u64::from(mib) * MIB),
             free_bytes_min: configuration.storage.free_bytes_min,
             ..EmbeddedOptions::default()
         };
@@ -64,6 +71,12 @@ impl Node {
         tokio::task::spawn_blocking(move || embedded.shutdown()).await?;
         Ok(())
     }
+}
+
+/// Enough that what is read again and again need not be read from the disk and unpacked each time.
+fn usual_cache_bytes() -> u64 {
+    let (least, most) = CACHE_BYTES;
+    (health::memory_bytes() / CACHE_SHARE).clamp(least, most)
 }
 
 fn settings(configuration: &Configuration) -> Settings {

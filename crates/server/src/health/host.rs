@@ -110,7 +110,7 @@ impl Look {
     /// Total and free memory of our control group, if its memory is limited.
     fn group_memory(&self, machine_total: u64) -> Option<(u64, u64)> {
         let group = self.group.as_deref()?;
-        let total: u64 = fs::read_to_string(group.join("memory.max")).ok()?.trim().parse().ok()?;
+        let total = memory_limit(group)?;
         let used: u64 =
             fs::read_to_string(group.join("memory.current")).ok()?.trim().parse().ok()?;
         // Pages of files that nobody reads now are given back before anything fails.
@@ -118,6 +118,19 @@ impl Look {
             .unwrap_or(0);
         (total <= machine_total).then(|| (total, total.saturating_sub(used.saturating_sub(idle))))
     }
+}
+
+/// Memory that we may use: that of the machine, or less in a container. 0 if nobody tells.
+pub fn memory_bytes() -> u64 {
+    let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
+    let machine = System::new_with_specifics(refresh).map_or(0, |system| system.total_memory());
+    let limit = control_group().and_then(|group| memory_limit(&group));
+    limit.map_or(machine, |limit| limit.min(machine))
+}
+
+/// None if its memory is not limited.
+fn memory_limit(group: &Path) -> Option<u64> {
+    fs::read_to_string(group.join("memory.max")).ok()?.trim().parse().ok()
 }
 
 /// The folder of our control group, version 2.
@@ -162,6 +175,7 @@ mod tests {
         assert!(sample.resident_bytes > 0);
         assert!((0.0..=100.0).contains(&sample.memory_percent), "{sample:?}");
         assert!(sample.cpu_percent.is_finite());
+        assert!(memory_bytes() > sample.resident_bytes);
     }
 
     #[test]
