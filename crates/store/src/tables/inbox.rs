@@ -309,8 +309,6 @@ pub(super) fn check_row(key: &[u8], value: &[u8]) -> Result<(), Undecodable> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
     use super::*;
     use crate::Batch;
     use crate::backend::Memory;
