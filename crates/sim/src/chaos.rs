@@ -68,17 +68,13 @@ async fn strike(world: &Arc<World>, fault: Fault, dice: &mut Dice) {
             world.power_failure();
             let _life_goes_on = wait(world, dice.below(3_000)).await;
             for number in 0..world.plan.nodes {
-                if world.node(number).is_none() {
-                    world.start_node(number).await;
-                }
+                world.start_node(number).await;
             }
         }
         Fault::Crash => {
             world.crash_node(number);
             let _life_goes_on = wait(world, dice.below(3_000)).await;
-            if world.node(number).is_none() {
-                world.start_node(number).await;
-            }
+            world.start_node(number).await;
         }
         Fault::Stop => {
             if let Some(node) = world.node(number) {
@@ -86,9 +82,7 @@ async fn strike(world: &Arc<World>, fault: Fault, dice: &mut Dice) {
                 node.stop().await;
                 world.crash_node(number);
                 let _life_goes_on = wait(world, dice.below(1_000)).await;
-                if world.node(number).is_none() {
-                    world.start_node(number).await;
-                }
+                world.start_node(number).await;
             }
         }
         Fault::Jump => {

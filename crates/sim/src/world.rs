@@ -77,6 +77,7 @@ pub(crate) struct World {
     phase_changed: Notify,
     memory: Memory,
     nodes: Vec<Mutex<Option<Arc<Node>>>>,
+    starting: tokio::sync::Mutex<()>,
     /// When a node last died without a power failure: what it had handed over may come later.
     died_at: Mutex<Option<Instant>>,
     dice: Mutex<Dice>,
@@ -95,6 +96,7 @@ impl World {
             phase_changed: Notify::new(),
             memory: Memory::with_faults(Faults { seed: plan.seed, ..Faults::default() }),
             nodes: (0..plan.nodes).map(|_| Mutex::new(None)).collect(),
+            starting: tokio::sync::Mutex::default(),
             died_at: Mutex::default(),
             dice: Mutex::new(Dice::new(plan.seed)),
             plan,
@@ -144,9 +146,11 @@ impl World {
         self.nodes.get(number)?.lock().clone()
     }
 
-    /// Starts the node with this number, and tries again until the store lets it.
+    /// Starts the node with this number, unless it runs, and tries again until the store lets it.
     pub(crate) async fn start_node(self: &Arc<Self>, number: usize) {
-        loop {
+        // One after the other: two that start the same node would leave one that runs beside it, and that nobody reaches.
+        let _turn = self.starting.lock().await;
+        while self.node(number).is_none() {
             let (memory, seed) = (self.memory.connect(), self.dice().roll());
             let passed_ms = self.trace.now_ns() / 1_000_000;
             let epoch = Timestamp::from_ms(EPOCH_MS + passed_ms);
@@ -159,9 +163,9 @@ impl World {
                     *slot.lock() = Some(node.clone());
                 }
                 node.app().env().spawn("relay", relay);
-                return;
+            } else {
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 
