@@ -211,7 +211,7 @@ pub async fn changes(app: &App, user: UserId, upos: u64) -> Result<Changes, Fail
     let (rows, more) =
         inbox::changed_since(app.store(), user, upos, DIRTY_CONVERSATIONS_MAX).await?;
     if domain::planted!(CounterReadLate) {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         (summary, _) = inbox::summary(app.store(), user).await?;
     }
     Ok(Changes {
