@@ -145,11 +145,16 @@ pub async fn all(store: &Store, user: UserId) -> Result<Vec<InboxRow>, ReadError
     decoded(user, &rows)
 }
 
-/// Every row, if there are few.
+/// Every row, if there are few and all of them can be read: one that is damaged must not keep the others out of a list
+/// in which it does not stand.
 async fn few(store: &Store, user: UserId) -> Result<Option<Vec<InboxRow>>, ReadError> {
     let (partition, end) = (Partition::User(user), row::end_of(ROW));
-    let page = store.scan(&partition, ROW, &end, (Direction::Forward, SORTED_ROWS_MAX)).await?;
-    if page.more { Ok(None) } else { decoded(user, &page.rows).map(Some) }
+    let page = store.scan(&partition, ROW, &end, (Direction::Forward, SORTED_ROWS_MAX)).await;
+    match page.and_then(|page| Ok((decoded(user, &page.rows)?, page.more))) {
+        Ok((rows, false)) => Ok(Some(rows)),
+        Ok((_, true)) | Err(ReadError::Damaged { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn decoded(user: UserId, rows: &[crate::Row]) -> Result<Vec<InboxRow>, ReadError> {
@@ -370,5 +375,20 @@ mod tests {
             }
             assert_eq!(listed, rows, "{count} conversations");
         }
+    }
+
+    #[tokio::test]
+    async fn a_row_that_cannot_be_read_is_missed_only_where_it_stands() {
+        let store = Store::Memory(Memory::new());
+        let rows = some_rows(&store, 6).await;
+        let broken = Write::Put(row_key(rows[1].conversation), vec![1]);
+        let batch = Batch { writes: vec![broken], ..Batch::new(Partition::User(USER)) };
+        store.commit(batch).await.unwrap();
+
+        let newest = rows.iter().max_by_key(|row| row.upos).unwrap();
+        let (found, more) = changed_since(&store, USER, newest.upos - 1, 10).await.unwrap();
+        assert_eq!((found, more), (vec![*newest], false));
+        let all = changed_since(&store, USER, 0, 10).await;
+        assert!(matches!(all, Err(ReadError::Damaged { .. })), "{all:?}");
     }
 }
